@@ -1,0 +1,51 @@
+"""`motcua COMMAND`: finds the command, brings up what it needs, turns a Failure into a sentence."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+
+from motcua.kernel.command import Command
+from motcua.kernel.errors import Failure
+
+MODULES = ("config", "replay", "dossiers", "procedures", "identity", "units", "kernel")
+
+
+def commands() -> Iterator[Command]:
+    """Every command of every module, in the order of the house."""
+    for module in MODULES:
+        name = f"motcua.{module}.commands"
+        yield from importlib.import_module(name).COMMANDS
+
+
+def set_up(*, database: bool) -> None:
+    """Make Django ready; with `database`, start the embedded PostgreSQL unless another one is named."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
+    if database and "MOTCUA_DATABASE_URL" not in os.environ:
+        from motcua.config import postgres
+        from motcua.config.settings import VAR
+
+        os.environ["MOTCUA_DATABASE_URL"] = postgres.start(VAR / "postgres")
+        sys.modules.pop("motcua.config.settings")  # read again, now with the address
+    import django
+
+    django.setup()
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="motcua", description="Một cửa: one door to a two-tier government.")
+    words = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in commands():
+        word = words.add_parser(command.name, help=command.help, description=command.help)
+        command.arguments(word)
+        word.set_defaults(command=command)
+    asked = parser.parse_args(arguments)
+    try:
+        set_up(database=asked.command.database)
+        return int(asked.command.run(asked))
+    except Failure as failure:
+        print(f"motcua: {failure.detail} {failure.mend}".rstrip(), file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0

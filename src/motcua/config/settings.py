@@ -1,0 +1,132 @@
+"""Django's settings. What differs between installations comes from the environment or from files in var/.
+
+MOTCUA_DATABASE_URL   any PostgreSQL 15 to 18; without it the embedded one in var/ is used
+MOTCUA_VAR            the folder for the cluster, files and secrets (default: var/ of the checkout)
+MOTCUA_HOSTS          host names that the pages answer to, separated by commas
+MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+SOURCE = Path(__file__).resolve().parents[1]
+ROOT = SOURCE.parents[1] if SOURCE.parent.name == "src" else Path.cwd()
+VAR = Path(os.environ.get("MOTCUA_VAR", ROOT / "var")).resolve()
+REPLAY = os.environ.get("MOTCUA_REPLAY") == "1"
+
+
+def secret_file(name: str) -> str:
+    """The secret in var/secrets/NAME, made at first use and readable by its owner only."""
+    path = VAR / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(made, "w", encoding="ascii") as new:
+            new.write(secrets.token_urlsafe(48))
+        path.with_suffix(".new").rename(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = secret_file("django")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("MOTCUA_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "motcua.kernel",
+    "motcua.units",
+    "motcua.identity",
+    "motcua.procedures",
+    "motcua.dossiers",
+    "motcua.portal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "motcua.config.urls"
+WSGI_APPLICATION = None
+AUTH_USER_MODEL = "identity.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_parts = conninfo_to_dict(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": str(_parts.pop("dbname", "motcua")),
+        "USER": str(_parts.pop("user", "")),
+        "PASSWORD": str(_parts.pop("password", "") or ""),
+        "HOST": str(_parts.pop("host", "")),
+        "PORT": str(_parts.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Hot statements are prepared by the server after their second use.
+        "OPTIONS": {**_parts, "prepare_threshold": 2},
+    }
+}
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "motcua.portal.pages.environment"},
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [SOURCE / "config" / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_AGE = 15 * 60  # TCVN 14423:2026: a session locks after 15 minutes at the latest
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 14},  # TCVN 14423:2026: 14 without a second factor
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+STORAGE = VAR / "files"
+JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
+UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB

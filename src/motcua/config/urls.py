@@ -1,0 +1,6 @@
+"""The pages. The API has its own front (`config/front.py`)."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]

@@ -1,0 +1,5 @@
+"""Commands of this module."""
+
+from motcua.kernel.command import Command
+
+COMMANDS: tuple[Command, ...] = ()
