@@ -45,9 +45,7 @@ class Lane(Generic[T, R]):
     async def call(self, item: T) -> R:
         """Put an item in the lane and wait for its result; raises its Failure."""
         if len(self.gathered) >= self.waiting:
-            raise Transient(
-                "busy", "Too many requests are waiting.", mend="Repeat the request in a few seconds."
-            )
+            raise Transient("busy", "Too many requests are waiting.", mend="Repeat the request in a few seconds.")
         future: asyncio.Future[R] = self.loop.create_future()
         self.gathered.append((item, future))
         if self.free:

@@ -9,4 +9,6 @@ def environment(**options: Any) -> Environment:
     """Templates come from the modules that own them; everything is escaped."""
     options.pop("loader", None)
     options["autoescape"] = select_autoescape(default=True)
-    return Environment(loader=PackageLoader("motcua.portal"), extensions=["jinja2.ext.i18n"], **options)
+    return Environment(  # noqa: S701 - autoescape is in the options
+        loader=PackageLoader("motcua.portal"), extensions=["jinja2.ext.i18n"], **options
+    )
