@@ -1,0 +1,24 @@
+"""What is wired to what: the endpoints and lanes of the front, the worker's jobs, and every upward flow of facts.
+
+No module announces an event that nobody hears; the first upward flows come with their listeners.
+"""
+
+from motcua.dossiers import endpoints as dossiers
+from motcua.dossiers import jobs as dossier_jobs
+from motcua.kernel import jobs as kernel_jobs
+from motcua.kernel.endpoints import Endpoint
+from motcua.kernel.job import Job
+from motcua.procedures import api as procedures_api
+from motcua.procedures import endpoints as procedures
+from motcua.units import api as units_api
+from motcua.units import endpoints as units
+
+ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS)
+LANES = dossiers.LANES
+JOBS: tuple[Job, ...] = (*kernel_jobs.JOBS, *dossier_jobs.JOBS)
+
+
+def refresh() -> None:
+    """Take up the generations that were published since: the directory's and the catalogue's."""
+    units_api.refresh()
+    procedures_api.refresh()

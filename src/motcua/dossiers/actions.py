@@ -1,0 +1,500 @@
+"""The acts on dossiers: file them, take steps with them, and what the timers do. Each takes a list."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.conf import settings
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+
+from motcua.dossiers import rows
+from motcua.dossiers.intake import Filing, acts_as, process_of
+from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
+from motcua.dossiers.rules import codes
+from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
+from motcua.dossiers.rules.limits import LIMITS
+from motcua.dossiers.rules.steps import FILING, OPEN_STATES, RUNNING, STATE, STATE_BY_NUMBER, STEP, Place
+from motcua.identity import api as identity
+from motcua.kernel.calendar import national
+from motcua.kernel.clock import day_of
+from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
+from motcua.kernel.journal import api as journal
+from motcua.procedures import api as procedures
+
+SECRET_KEY = settings.SECRET_KEY.encode()
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRequest:
+    """Somebody wants to take one step with one dossier."""
+
+    code: str
+    step: str
+    key: str
+    digest: bytes
+    scope: identity.Scope
+    given: Given
+    position: int | None = None
+
+
+def file(filings: Sequence[Filing], *, now: datetime) -> list[Receipt | Failure]:
+    """Write new dossiers in one transaction; one receipt or one Failure for each, in order.
+
+    A key that was used before by the same caller gives the first receipt again if the request is the same, and a
+    Conflict if it is not. One bad row never costs its neighbours: a refused batch is halved until it stands alone.
+    """
+    return _folding(filings, lambda fresh: _steadily(lambda: _file(fresh)))
+
+
+def take_steps(requests: Sequence[StepRequest], *, now: datetime) -> list[StepReceipt | Failure]:
+    """Take steps with dossiers in one transaction; steps of one dossier are taken in the order given."""
+    return _folding(requests, lambda fresh: _steadily(lambda: _take_steps(fresh)))
+
+
+def close_overdue(*, now: datetime, limit: int = 500) -> int:
+    """Close what the applicant has not completed within the law's term; how many. Two workers never meet on one."""
+    return _timed(
+        "close",
+        "state = ANY(%s) AND act_by <= %s",
+        [[STATE[s].number for s in STEP["close"].from_], now],
+        now=now,
+        limit=limit,
+    )
+
+
+def warn_before_due(*, now: datetime, limit: int = 500) -> int:
+    """Write a warning into the log of each running dossier that is due within a working day; how many."""
+    from motcua.kernel.terms import add_working
+
+    horizon = add_working(now, float(LIMITS["warn_before_due"].term.value) * 8, national())
+    return _timed(
+        "warn",
+        "state = ANY(%s) AND due_at <= %s AND holder IS NOT NULL AND waiting_on IS DISTINCT FROM 'outage' "
+        "AND NOT taken @> '{warn}'",
+        [[STATE[s].number for s in RUNNING], horizon],
+        now=now,
+        limit=limit,
+    )
+
+
+# --- filing -------------------------------------------------------------------------------------------------------
+
+
+def _file(filings: Sequence[Filing]) -> list[Receipt | Failure]:
+    try:
+        with transaction.atomic():
+            return _write_filings(filings)
+    except IntegrityError as error:
+        if _constraint(error) == "step_once_per_key":
+            return _file_around_known(filings)
+        return _halved(filings, _file, error)
+    except DataError as error:
+        return _halved(filings, _file, error)
+
+
+def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
+    """Some keys are in the log already: answer those from it and write the others."""
+    known = _known(filings)
+    rest = [f for i, f in enumerate(filings) if i not in known]
+    written = iter(_file(rest) if rest else [])
+    return [_replayed(known[i], f.digest, _as_receipt) if i in known else next(written) for i, f in enumerate(filings)]
+
+
+def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
+    cursor = rows.cursor()
+    numbers = _numbers(cursor, Counter((f.org, f.day) for f in filings))
+    births, papers, steps, entries, parties = [], [], [], [], []
+    receipts: list[Receipt | Failure] = []
+    for filing in filings:
+        application, life = filing.application, filing.life
+        numbers[filing.org, filing.day] += 1
+        code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
+        party = identity.party_id(filing.party.kind, filing.party.number)
+        parties.append(filing.party)
+        births.append(
+            {
+                "id": filing.id,
+                "code": code,
+                "procedure": application.procedure,
+                "version": filing.version,
+                "case": application.case,
+                "area": filing.area,
+                "support": filing.support,
+                "reception": filing.reception,
+                "resolving": filing.resolving,
+                "channel": application.channel,
+                "party": party,
+                "applicant": application.applicant,
+                "content": application.content,
+                "filed_at": life.since,
+                **rows.life_row(life, reception=filing.reception, resolving=filing.resolving),
+            }
+        )
+        papers.extend(
+            {
+                "dossier": filing.id,
+                "n": n,
+                "key": paper.component,
+                "form": paper.form,
+                "quantity": paper.quantity,
+                "files": "{" + ",".join(paper.files) + "}",
+            }
+            for n, paper in enumerate(application.components, 1)
+        )
+        step = FILING[application.channel]
+        steps.append(
+            _step_row(filing.id, life, step.name, life.since, filing.reception, filing.scope, None, filing.key, filing.digest)
+        )
+        entries.append(
+            journal.Entry(
+                subject=filing.id,
+                act=step.name,
+                at=life.since,
+                actor=filing.scope.name,
+                body={
+                    "code": code,
+                    "procedure": application.procedure,
+                    "reception": filing.reception,
+                    "resolving": filing.resolving,
+                    "due": life.due_at.isoformat() if life.due_at else None,
+                    "request": filing.digest.hex(),
+                },
+            )
+        )
+        receipts.append(
+            receipt(
+                key=SECRET_KEY,
+                code=code,
+                procedure=application.procedure,
+                state=life.state,
+                filed_at=life.since,
+                due_at=life.due_at,
+                act_by=life.act_by,
+                reception=filing.reception,
+                resolving=filing.resolving,
+            )
+        )
+    identity.record_parties(parties, now=filings[0].life.since)
+    cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
+    journal.record(entries, fresh=True)
+    return receipts
+
+
+def _numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
+    """Take so many numbers of each agency's day; gives the last number that was out before."""
+    pairs = sorted(wanted)
+    cursor.execute(rows.NUMBERS, [[o for o, _ in pairs], [d for _, d in pairs], [wanted[p] for p in pairs]])
+    return {(org, day): last - wanted[org, day] for org, day, last in cursor}
+
+
+# --- steps --------------------------------------------------------------------------------------------------------
+
+
+def _take_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
+    try:
+        with transaction.atomic():
+            return _write_steps(requests)
+    except IntegrityError as error:
+        if _constraint(error) == "step_once_per_key":  # another process used the key meanwhile: now it is known
+            with transaction.atomic():
+                return _write_steps(requests)
+        return _halved(requests, _take_steps, error)
+    except DataError as error:
+        return _halved(requests, _take_steps, error)
+
+
+def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
+    cursor = rows.cursor()
+    cursor.execute(rows.LOCK, [sorted({request.code for request in requests})])
+    found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
+    known = _known(requests)
+    lives = {code: row.life() for code, row in found.items()}
+    changed: set[str] = set()
+    steps: list[dict[str, Any]] = []
+    entries: list[journal.Entry] = []
+    answers: list[StepReceipt | Failure] = []
+    for i, request in enumerate(requests):
+        if i in known:
+            answers.append(_replayed(known[i], request.digest, _as_step_receipt))
+            continue
+        try:
+            row = found.get(request.code)
+            if row is None:
+                raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {request.code}.")
+            life = _decide(row, lives[request.code], request)
+        except Failure as failure:
+            answers.append(failure)
+            continue
+        lives[request.code] = life
+        changed.add(request.code)
+        detail = {"new_due": request.given.new_due, "agency": request.given.agency}
+        steps.append(
+            _step_row(
+                row.id, life, request.step, request.given.now, _place(row, life, request.step), request.scope,
+                request.position, request.key, request.digest, request.given.reason,
+                {name: value for name, value in detail.items() if value is not None},
+            )
+        )  # fmt: skip
+        entries.append(
+            journal.Entry(
+                subject=row.id,
+                act=request.step,
+                at=request.given.now,
+                actor=request.scope.name,
+                body={
+                    "code": row.code,
+                    "n": life.n,
+                    "state": life.state.value,
+                    "due": life.due_at.isoformat() if life.due_at else None,
+                    "request": request.digest.hex(),
+                },
+            )
+        )
+        answers.append(_step_receipt(row.code, life, request.step, request.given.now))
+    if steps:
+        updates = [
+            {
+                "id": found[code].id,
+                **rows.life_row(lives[code], reception=found[code].reception, resolving=found[code].resolving),
+            }
+            for code in sorted(changed)
+        ]
+        cursor.execute(rows.STEP, [rows.as_json(steps), rows.as_json(updates)])
+        journal.record(entries)
+    return answers
+
+
+def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
+    """Who may, and what follows; Failures change nothing."""
+    step = STEP.get(request.step)
+    if step is None:
+        raise Permanent("step-unknown", f"Không có bước “{request.step}”.", steps=sorted(STEP))
+    scope = request.scope
+    mine = [row.reception, row.resolving, life.consulted]
+    if not (scope.party == row.party and scope.party) and not any(a and scope.reaches(a) for a in mine):
+        raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {request.code}.")
+    place = {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving, Place.CONSULTED: life.consulted}.get(step.at)
+    if not any(acts_as(actor, scope) for actor in step.by):
+        raise refuse_actor(step, step.at)
+    if scope.party != row.party and place is not None and not scope.reaches(place):
+        raise NotAllowed(
+            "foreign-agency",
+            f"Bước “{step.vi}” thuộc về cơ quan khác.",
+            mend="Bước này do cơ quan đó thực hiện.",
+        )
+    version = procedures.catalogue().by_id(row.version)
+    return follow(life, step, request.given, process=process_of(version), calendar=national())
+
+
+def _place(row: rows.Row, life: Life, step: str) -> int | None:
+    return {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving}.get(STEP[step].at, life.consulted)
+
+
+def _timed(step: str, condition: str, values: list[Any], *, now: datetime, limit: int) -> int:
+    """Take a timer's step with all dossiers that meet the condition and that no other worker is holding."""
+    with transaction.atomic():
+        cursor = rows.cursor()
+        cursor.execute(
+            f"SELECT code, n FROM dossiers_dossier WHERE {condition} ORDER BY id LIMIT {int(limit)} "  # noqa: S608
+            "FOR UPDATE SKIP LOCKED",
+            values,
+        )
+        requests = [
+            StepRequest(
+                code=code,
+                step=step,
+                key=f"{step}:{code}:{n}",
+                digest=f"{step}:{code}:{n}".encode(),
+                scope=identity.SYSTEM,
+                given=Given(now),
+            )
+            for code, n in cursor
+        ]
+        answers = _write_steps(requests) if requests else []
+    return sum(not isinstance(answer, Failure) for answer in answers)
+
+
+# --- what both share ----------------------------------------------------------------------------------------------
+
+
+def _step_row(
+    dossier: UUID,
+    life: Life,
+    name: str,
+    at: datetime,
+    agency: int | None,
+    scope: identity.Scope,
+    position: int | None,
+    key: str,
+    digest: bytes,
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    return {
+        "dossier": dossier,
+        "n": life.n,
+        "name": name,
+        "at": at,
+        "agency": agency,
+        "position": position if position is not None else scope.position,
+        "caller": scope.caller,
+        "key": key,
+        "digest": "\\x" + digest.hex(),
+        "state": STATE[life.state].number,
+        "due_at": life.due_at,
+        "act_by": life.act_by,
+        "waiting_on": life.waiting_on,
+        "reason": reason,
+        "detail": detail or {},
+    }
+
+
+def _step_receipt(code: str, life: Life, step: str, at: datetime) -> StepReceipt:
+    return StepReceipt(
+        code=code,
+        n=life.n,
+        step=step,
+        at=at,
+        state=life.state.value,
+        national_status=STATE[life.state].national,
+        due_at=life.due_at,
+        act_by=life.act_by,
+        waiting_on=life.waiting_on.value if life.waiting_on else None,
+    )
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """A row of the log that a key points to."""
+
+    i: int
+    digest: bytes
+    dossier: Any
+    n: int
+    step: str
+    at: datetime
+    state: int
+    due_at: datetime | None
+    act_by: datetime | None
+    waiting_on: str | None
+    code: str
+    procedure: str
+    reception: int
+    resolving: int
+    filed_at: datetime
+
+
+def _known(requests: Sequence[Filing] | Sequence[StepRequest]) -> dict[int, _Known]:
+    cursor = rows.cursor()
+    cursor.execute(
+        rows.KNOWN, [list(range(len(requests))), [r.scope.caller for r in requests], [r.key for r in requests]]
+    )
+    return {known.i: known for known in (_Known(*values) for values in cursor)}
+
+
+def _replayed(known: _Known, digest: bytes, answer: Callable[[_Known], R]) -> R | Failure:
+    return answer(known) if known.digest == digest else _reused()
+
+
+def _reused() -> Failure:
+    return Conflict(
+        "key-reused",
+        "Khóa chống lặp này đã dùng cho một yêu cầu có nội dung khác.",
+        mend="Dùng một khóa mới cho mỗi yêu cầu mới.",
+    )
+
+
+def _as_receipt(known: _Known) -> Receipt:
+    return receipt(
+        key=SECRET_KEY,
+        code=known.code,
+        procedure=known.procedure,
+        state=STATE_BY_NUMBER[known.state].state,
+        filed_at=known.filed_at.astimezone(UTC),
+        due_at=_utc(known.due_at),
+        act_by=_utc(known.act_by),
+        reception=known.reception,
+        resolving=known.resolving,
+    )
+
+
+def _as_step_receipt(known: _Known) -> StepReceipt:
+    state = STATE_BY_NUMBER[known.state]
+    return StepReceipt(
+        code=known.code,
+        n=known.n,
+        step=known.step,
+        at=known.at.astimezone(UTC),
+        state=state.state.value,
+        national_status=state.national,
+        due_at=_utc(known.due_at),
+        act_by=_utc(known.act_by),
+        waiting_on=known.waiting_on,
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment else None
+
+
+def _folding(items: Sequence[T], act: Callable[[Sequence[T]], list[R | Failure]]) -> list[R | Failure]:
+    """Within one batch, let the first request with a key act and its repetitions share the answer."""
+    if not items:
+        return []
+    first: dict[tuple[int, str], int] = {}
+    place: list[int] = []
+    fresh: list[T] = []
+    for item in items:
+        key = (item.scope.caller, item.key)  # type: ignore[attr-defined]
+        if key not in first:
+            first[key] = len(fresh)
+            fresh.append(item)
+        place.append(first[key])
+    answers = act(fresh)
+    return [
+        answers[at] if item.digest == fresh[at].digest else _reused()  # type: ignore[attr-defined]
+        for item, at in zip(items, place, strict=True)
+    ]
+
+
+def _steadily(act: Callable[[], R]) -> R:
+    """A lost connection is opened anew and the act tried once more, which the keys make safe; then Transient."""
+    for attempt in (1, 2):
+        try:
+            return act()
+        except OperationalError as error:
+            lost = connection.connection is None or connection.connection.closed
+            if lost:
+                connection.close()
+            if attempt == 2:
+                raise Transient(
+                    "database-away",
+                    "Cơ sở dữ liệu tạm thời không trả lời.",
+                    mend="Gửi lại yêu cầu này với cùng khóa sau vài giây.",
+                ) from error
+    raise AssertionError
+
+
+def _halved(items: Sequence[T], act: Callable[[Sequence[T]], list[R | Failure]], error: Exception) -> list[R | Failure]:
+    """The batch was refused by the database: find the bad one by halving, so that the others stand."""
+    if len(items) == 1:
+        return [
+            Permanent(
+                "data-refused",
+                "Cơ sở dữ liệu không nhận nội dung này.",
+                mend="Kiểm tra các giá trị quá dài hoặc có ký tự lạ.",
+            )
+        ]
+    middle = len(items) // 2
+    return act(items[:middle]) + act(items[middle:])
+
+
+def _constraint(error: IntegrityError) -> str:
+    cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
+    return str(getattr(getattr(cause, "diag", None), "constraint_name", "") or "")

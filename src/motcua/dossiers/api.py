@@ -1,0 +1,26 @@
+"""The front door of dossiers."""
+
+from motcua.dossiers.actions import StepRequest, close_overdue, file, take_steps, warn_before_due
+from motcua.dossiers.intake import Applicant, Application, Filing, Paper, digest_of, prepare
+from motcua.dossiers.queries import (
+    LISTS,
+    LogRow,
+    Office,
+    Where,
+    WhereQuestion,
+    WorkList,
+    WorkListQuestion,
+    log_of,
+    where,
+    work_lists,
+)
+from motcua.dossiers.receipts import Receipt, StepReceipt
+from motcua.dossiers.rules.life import Given
+from motcua.dossiers.rules.steps import FILINGS, STATE, STATES, STEP, STEPS, Actor, State
+
+__all__ = [
+    "FILINGS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "Applicant", "Application", "Filing", "Given",
+    "LogRow", "Office", "Paper", "Receipt", "State", "StepReceipt", "StepRequest", "Where", "WhereQuestion",
+    "WorkList", "WorkListQuestion", "close_overdue", "digest_of", "file", "log_of", "prepare", "take_steps",
+    "warn_before_due", "where", "work_lists",
+]  # fmt: skip

@@ -1,5 +1,0 @@
-"""Commands of this module."""
-
-from motcua.kernel.command import Command
-
-COMMANDS: tuple[Command, ...] = ()

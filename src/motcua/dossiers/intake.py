@@ -1,0 +1,219 @@
+"""From what somebody sends to a filing that can be written: every check that needs no database.
+
+The front runs this on its loop while the last batch is being committed; a page runs it in its view. It reads the
+directory and the catalogue in memory and changes nothing.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from motcua.dossiers.rules.life import Handling, Life, begin
+from motcua.dossiers.rules.steps import FILING, Actor
+from motcua.identity import api as identity
+from motcua.kernel.calendar import national
+from motcua.kernel.clock import day_of
+from motcua.kernel.errors import NotAllowed, NotFound, Permanent
+from motcua.kernel.ids import uuid7
+from motcua.procedures import api as procedures
+from motcua.units import api as units
+
+# PostgreSQL's text holds everything but NUL.
+Line = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Slug = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Applicant(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Người nộp: as written in the dossier."""
+
+    kind: Annotated[str, Meta(pattern="^(citizen|organisation)$")]
+    name: Name
+    number: Annotated[str, Meta(max_length=20, pattern=r"^[0-9A-Za-z-]*$")] = ""
+    birth_date: date | None = None
+    phone: Slug = ""
+    email: Line = ""
+    address: Line = ""
+
+
+class Paper(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Giấy tờ: a component handed in, with the digests of its files."""
+
+    component: Slug
+    form: Annotated[str, Meta(pattern="^(original|copy|electronic)$")] = "electronic"
+    quantity: Annotated[int, Meta(ge=1, le=999)] = 1
+    files: Annotated[tuple[Sha256, ...], Meta(max_length=50)] = ()
+
+
+class Application(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is filed. `area` is where the applicant lives or has the head office; codes of the day or closed ones."""
+
+    procedure: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    area: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+    reception: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+    channel: Annotated[str, Meta(pattern="^(counter|online|post|assisted)$")]
+    applicant: Applicant
+    support: Slug = ""
+    case: Slug = ""
+    content: dict[str, Any] = {}
+    components: Annotated[tuple[Paper, ...], Meta(max_length=100)] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """An application that may be written as it stands, lacking only its code."""
+
+    id: UUID
+    key: str
+    digest: bytes
+    scope: identity.Scope
+    application: Application
+    org: str
+    day: date
+    version: int
+    area: int
+    support: int | None
+    reception: int
+    resolving: int
+    party: identity.Party
+    life: Life
+
+
+def prepare(
+    application: Application, *, key: str, digest: bytes, scope: identity.Scope, position: int | None = None, now: datetime
+) -> Filing:
+    """Check an application against the law and the directory of the day; Permanent errors say what to mend."""
+    on = day_of(now)
+    directory = units.directory()
+    step = FILING[application.channel]
+    reception = _agency(directory, application.reception, on, "reception")
+    support = _agency(directory, application.support, on, "support") if application.support else None
+    if not scope.reaches(reception.id):
+        raise NotAllowed(
+            "foreign-agency",
+            f"Tài khoản này không thuộc cơ quan {application.reception}.",
+            mend="Dùng mã định danh của cơ quan mình ở “reception”.",
+        )
+    if not any(acts_as(actor, scope) for actor in step.by):
+        raise NotAllowed("actor-not-allowed", f"Tài khoản này không được phép: {step.vi}.")
+    area = directory.find_unit(application.area, on)
+    if area is None:
+        raise Permanent(
+            "area-unknown",
+            f"Không có đơn vị hành chính mang mã {application.area}.",
+            mend="Dùng mã theo Quyết định 19/2025/QĐ-TTg.",
+        )
+    version = procedures.catalogue().version(application.procedure, on)
+    if version is None:
+        raise Permanent(
+            "procedure-unknown",
+            f"Không có thủ tục {application.procedure} có hiệu lực ngày {on:%d/%m/%Y}.",
+            mend="Tra mã thủ tục tại /api/v1/procedures.",
+        )
+    competence = procedures.competent(application.procedure, area, on)
+    if competence.agency is None:
+        raise Permanent(
+            "not-settled-here",
+            f"Thủ tục này do {competence.external} giải quyết, cơ quan đó không dùng hệ thống này.",
+            mend="Nộp tại hệ thống của cơ quan đó.",
+        )
+    province = directory.province_of(area.id, on)
+    offer = procedures.offered(version, province.id, area.id, on)
+    if not offer.published:
+        raise Permanent("not-published", f"Thủ tục này chưa được công khai tại {area.at(on).name}.")
+    own = directory.agency(competence.agency.id).unit_id
+    if not offer.boundary_free and reception.unit_id not in (own, area.id, province.id):
+        raise Permanent(
+            "not-boundary-free",
+            "Thủ tục này chỉ được tiếp nhận tại nơi giải quyết.",
+            mend=f"Nộp tại {competence.agency.name}.",
+        )
+    if directory.province_of(reception.unit_id, on).id != province.id:
+        raise Permanent(
+            "other-province",
+            "Tiếp nhận không phụ thuộc địa giới chỉ trong phạm vi một tỉnh (Điều 14 Nghị định 118/2025/NĐ-CP).",
+            mend="Nộp tại một trung tâm của tỉnh, thành phố nơi cư trú, hoặc trực tuyến.",
+        )
+    if application.case and version.cases and application.case not in version.cases:
+        raise Permanent("case-unknown", f"Thủ tục không có trường hợp “{application.case}”.", cases=list(version.cases))
+    wrong = procedures.validate(version, application.content)
+    if wrong:
+        raise Permanent(
+            "content-invalid",
+            "Tờ khai còn chỗ chưa đúng.",
+            mend="Sửa các chỗ nêu trong “errors”.",
+            errors=[{"path": error.path, "message": error.message_vi} for error in wrong],
+        )
+    known = {component.key for component in version.components}
+    for paper in application.components:
+        if known and paper.component not in known:
+            raise Permanent(
+                "component-unknown",
+                f"Thủ tục không có thành phần “{paper.component}”.",
+                mend="Dùng mã thành phần của thủ tục.",
+                components=sorted(known),
+            )
+    person = application.applicant
+    life = begin(step, offer.term, now=now, process=process_of(version), calendar=national())
+    return Filing(
+        id=uuid7(int(now.timestamp() * 1000)),
+        key=key,
+        digest=digest,
+        scope=scope,
+        application=application,
+        org=reception.org(on),
+        day=on,
+        version=version.id,
+        area=area.id,
+        support=support.id if support else None,
+        reception=reception.id,
+        resolving=competence.agency.id,
+        party=identity.Party(
+            kind=person.kind,
+            number=person.number,
+            name=person.name,
+            birth_date=person.birth_date,
+            phone=person.phone,
+            email=person.email,
+            address=person.address,
+        ),
+        life=life,
+    )
+
+
+def process_of(version: procedures.Version) -> tuple[Handling, ...]:
+    """The internal process as the rules of a dossier's life read it."""
+    return tuple(Handling(Actor(step.role.value), step.minutes) for step in version.steps)
+
+
+def acts_as(actor: Actor, scope: identity.Scope) -> bool:
+    """Whether the scope may stand in for this actor, wherever it sits."""
+    if actor is Actor.WORKER:
+        return scope is identity.SYSTEM
+    if actor is Actor.APPLICANT:
+        return scope.party is not None or scope.holds(identity.Role.CITIZEN)
+    return scope.holds(identity.Role(actor.value))
+
+
+def digest_of(body: bytes) -> bytes:
+    """What a replayed key is compared by."""
+    return hashlib.sha256(body).digest()
+
+
+def _agency(directory: units.Directory, code: str, on: date, field: str) -> units.Agency:
+    agency = directory.find_agency(code, on)
+    if agency is None:
+        raise NotFound(
+            "agency-unknown",
+            f"Không có cơ quan mang mã định danh {code} ngày {on:%d/%m/%Y}.",
+            mend=f"Dùng mã định danh theo Quyết định 20/2020/QĐ-TTg ở “{field}”.",
+            status=422,
+        )
+    return agency
+

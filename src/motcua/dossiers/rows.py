@@ -1,0 +1,218 @@
+"""The hot SQL of dossiers, in one place, and the values that go into it and come out.
+
+Each statement takes one JSON array and does its work for all of its rows, so that one dossier and a thousand are the
+same statement. A change of a column is a change of the list here, of the model, and of nothing else.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from django.db import connection
+
+from motcua.dossiers.rules.life import Life, Running
+from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Place
+from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
+
+NUMBERS = """
+INSERT INTO dossiers_counter AS counter (org, day, last)
+SELECT org, day, wanted FROM unnest(%s::text[], %s::date[], %s::int[]) AS asked (org, day, wanted) ORDER BY org, day
+ON CONFLICT (org, day) DO UPDATE SET last = counter.last + excluded.last
+RETURNING org, day, last
+"""
+
+LIFE_COLUMNS = (
+    "state smallint, n int, holder bigint, since timestamptz, clock jsonb, due_at timestamptz, act_by timestamptz, "
+    "accepted_at timestamptz, finished_at timestamptz, waiting_on text, consulted bigint, handling smallint, "
+    "taken text[], outcome text"
+)
+LIFE_NAMES = ", ".join(column.split()[0] for column in LIFE_COLUMNS.split(", "))
+BIRTH_COLUMNS = (
+    "id uuid, code text, procedure text, version bigint, \"case\" text, area bigint, support bigint, reception bigint, "
+    "resolving bigint, channel text, party uuid, applicant jsonb, content jsonb, filed_at timestamptz"
+)
+BIRTH_NAMES = ", ".join(column.split()[0] for column in BIRTH_COLUMNS.split(", "))
+COMPONENT_COLUMNS = "dossier uuid, n smallint, key text, form text, quantity smallint, files text[]"
+COMPONENT_NAMES = ", ".join(column.split()[0] for column in COMPONENT_COLUMNS.split(", "))
+STEP_COLUMNS = (
+    "dossier uuid, n int, name text, at timestamptz, agency bigint, position bigint, caller bigint, key text, "
+    "digest bytea, state smallint, due_at timestamptz, act_by timestamptz, waiting_on text, reason text, detail jsonb"
+)
+STEP_NAMES = ", ".join(column.split()[0] for column in STEP_COLUMNS.split(", ")).replace("position", '"position"')
+
+FILE = f"""
+WITH papers AS (
+    INSERT INTO dossiers_component ({COMPONENT_NAMES})
+    SELECT {COMPONENT_NAMES} FROM json_to_recordset(%s::json) AS paper ({COMPONENT_COLUMNS})
+), log AS (
+    INSERT INTO dossiers_steprow ({STEP_NAMES})
+    SELECT {STEP_NAMES} FROM json_to_recordset(%s::json) AS step ({STEP_COLUMNS.replace("position", '"position"')})
+)
+INSERT INTO dossiers_dossier ({BIRTH_NAMES}, {LIFE_NAMES})
+SELECT {BIRTH_NAMES}, {LIFE_NAMES} FROM json_to_recordset(%s::json) AS dossier ({BIRTH_COLUMNS}, {LIFE_COLUMNS})
+"""  # noqa: S608 - only the constants above
+
+SETTERS = ", ".join(f"{name} = changed.{name}" for name in LIFE_NAMES.split(", "))
+STEP = f"""
+WITH log AS (
+    INSERT INTO dossiers_steprow ({STEP_NAMES})
+    SELECT {STEP_NAMES} FROM json_to_recordset(%s::json) AS step ({STEP_COLUMNS.replace("position", '"position"')})
+)
+UPDATE dossiers_dossier AS dossier SET {SETTERS}
+FROM json_to_recordset(%s::json) AS changed (id uuid, {LIFE_COLUMNS}) WHERE dossier.id = changed.id
+"""  # noqa: S608 - only the constants above
+
+DOSSIER_NAMES = f"{BIRTH_NAMES}, {LIFE_NAMES}"
+LOCK = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
+BY_CODE = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s)"  # noqa: S608
+
+KNOWN = """
+SELECT asked.i, step.digest, step.dossier, step.n, step.name, step.at, step.state, step.due_at, step.act_by,
+    step.waiting_on, dossier.code, dossier.procedure, dossier.reception, dossier.resolving, dossier.filed_at
+FROM unnest(%s::int[], %s::bigint[], %s::text[]) AS asked (i, caller, key)
+JOIN dossiers_steprow AS step ON step.caller = asked.caller AND step.key = asked.key
+JOIN dossiers_dossier AS dossier ON dossier.id = step.dossier
+"""
+
+WORK_LIST = """
+SELECT i, code, procedure, applicant, state, holder, since, due_at, act_by, waiting_on, filed_at, id
+FROM (
+    SELECT asked.i, asked.page, found.*, row_number() OVER (PARTITION BY asked.i ORDER BY found.act_by, found.id) AS place
+    FROM unnest(%s::int[], %s::bigint[], %s::smallint[], %s::timestamptz[], %s::uuid[], %s::int[], %s::timestamptz[])
+        AS asked (i, holder, state, after_by, after_id, page, late_at)
+    CROSS JOIN LATERAL (
+        SELECT id, code, procedure, applicant, state, holder, since, due_at, act_by, waiting_on, filed_at
+        FROM dossiers_dossier AS dossier
+        WHERE dossier.holder = asked.holder AND dossier.state = asked.state
+            AND (dossier.act_by, dossier.id) > (asked.after_by, asked.after_id)
+            AND (asked.late_at IS NULL OR (dossier.due_at < asked.late_at AND dossier.act_by < asked.late_at))
+        ORDER BY dossier.act_by, dossier.id LIMIT asked.page
+    ) AS found
+) AS merged WHERE place <= page ORDER BY i, place
+"""
+
+
+def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
+    """A plain psycopg cursor on Django's connection, inside its transaction: prepared statements, no per-row cost."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+def holder_of(life: Life, *, reception: int, resolving: int) -> int | None:
+    """The agency that holds the dossier now (nơi đang giữ hồ sơ)."""
+    return {
+        Place.RECEPTION: reception,
+        Place.RESOLVING: resolving,
+        Place.CONSULTED: life.consulted,
+        Place.NOBODY: None,
+    }[STATE[life.state].holder]
+
+
+def life_row(life: Life, *, reception: int, resolving: int) -> dict[str, Any]:
+    """A life as the columns of LIFE_COLUMNS."""
+    return {
+        "state": STATE[life.state].number,
+        "n": life.n,
+        "holder": holder_of(life, reception=reception, resolving=resolving),
+        "since": life.since,
+        "clock": clock_row(life.clock),
+        "due_at": life.due_at,
+        "act_by": life.act_by,
+        "accepted_at": life.accepted_at,
+        "finished_at": life.finished_at,
+        "waiting_on": life.waiting_on,
+        "consulted": life.consulted,
+        "handling": life.handling,
+        "taken": "{" + ",".join(sorted(life.taken)) + "}",
+        "outcome": life.outcome,
+    }
+
+
+def clock_row(clock: Running) -> dict[str, Any]:
+    """A clock as it is kept: what the walk needs to explain itself."""
+    term = clock.term
+    row: dict[str, Any] = {"term": [term.value, term.unit, term.cut_off], "start": clock.start}
+    if clock.pauses:
+        row["pauses"] = [[p.start, p.end, p.waiting_on, p.why] for p in clock.pauses]
+    if clock.extended:
+        row["extended"] = clock.extended
+    if clock.ended:
+        row["ended"] = clock.ended
+    return row
+
+
+class _Clock(msgspec.Struct):
+    term: tuple[int | float, TermUnit, Any]
+    start: datetime | None
+    pauses: list[tuple[datetime, datetime | None, WaitingOn, str]] = []
+    extended: datetime | None = None
+    ended: datetime | None = None
+
+
+def read_clock(row: dict[str, Any]) -> Running:
+    kept = msgspec.convert(row, _Clock)
+    value, unit, cut_off = kept.term
+    from datetime import time
+
+    return Running(
+        term=Term(value, unit, time.fromisoformat(cut_off) if cut_off else None),
+        start=kept.start,
+        pauses=tuple(Pause(*pause) for pause in kept.pauses),
+        extended=kept.extended,
+        ended=kept.ended,
+    )
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A dossier as BY_CODE and LOCK read it."""
+
+    id: Any
+    code: str
+    procedure: str
+    version: int
+    case: str
+    area: int
+    support: int | None
+    reception: int
+    resolving: int
+    channel: str
+    party: Any
+    applicant: dict[str, Any]
+    content: dict[str, Any]
+    filed_at: datetime
+    state: int
+    n: int
+    holder: int | None
+    since: datetime
+    clock: dict[str, Any]
+    due_at: datetime | None
+    act_by: datetime | None
+    accepted_at: datetime | None
+    finished_at: datetime | None
+    waiting_on: str | None
+    consulted: int | None
+    handling: int
+    taken: list[str]
+    outcome: str
+
+    def life(self) -> Life:
+        return Life(
+            state=STATE_BY_NUMBER[self.state].state,
+            n=self.n,
+            since=self.since,
+            clock=read_clock(self.clock),
+            due_at=self.due_at,
+            act_by=self.act_by,
+            accepted_at=self.accepted_at,
+            finished_at=self.finished_at,
+            waiting_on=WaitingOn(self.waiting_on) if self.waiting_on else None,
+            consulted=self.consulted,
+            handling=self.handling,
+            taken=frozenset(self.taken),
+            outcome=self.outcome,
+        )
