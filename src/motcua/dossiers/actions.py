@@ -44,7 +44,7 @@ class StepRequest:
     position: int | None = None
 
 
-def file(filings: Sequence[Filing], *, now: datetime) -> list[Receipt | Failure]:
+def file(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     """Write new dossiers in one transaction; one receipt or one Failure for each, in order.
 
     A key that was used before by the same caller gives the first receipt again if the request is the same, and a
@@ -53,7 +53,7 @@ def file(filings: Sequence[Filing], *, now: datetime) -> list[Receipt | Failure]
     return _folding(filings, lambda fresh: _steadily(lambda: _file(fresh)))
 
 
-def take_steps(requests: Sequence[StepRequest], *, now: datetime) -> list[StepReceipt | Failure]:
+def take_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
     """Take steps with dossiers in one transaction; steps of one dossier are taken in the order given."""
     return _folding(requests, lambda fresh: _steadily(lambda: _take_steps(fresh)))
 

@@ -169,21 +169,21 @@ def _upload(call: Call) -> StoredFile:
 
 
 def _file(items: Sequence[list[Filing]]) -> Sequence[Any]:
-    return actions.file([filing for item in items for filing in item], now=items[0][0].life.since)
+    return actions.file([filing for item in items for filing in item])
 
 
 def _file_many(items: Sequence[list[tuple[str, Filing | Failure]]]) -> list[Outcomes]:
     good = [made for item in items for _, made in item if isinstance(made, Filing)]
-    return _outcomes(items, iter(actions.file(good, now=good[0].life.since) if good else []), 201)
+    return _outcomes(items, iter(actions.file(good) if good else []), 201)
 
 
 def _take(items: Sequence[actions.StepRequest]) -> Sequence[Any]:
-    return actions.take_steps(items, now=items[0].given.now)
+    return actions.take_steps(items)
 
 
 def _take_many(items: Sequence[list[tuple[str, actions.StepRequest | Failure]]]) -> list[Outcomes]:
     good = [made for item in items for _, made in item if isinstance(made, actions.StepRequest)]
-    return _outcomes(items, iter(actions.take_steps(good, now=good[0].given.now) if good else []), 201)
+    return _outcomes(items, iter(actions.take_steps(good) if good else []), 201)
 
 
 def _outcomes(items: Sequence[list[tuple[str, Any]]], answers: Any, status: int) -> list[Outcomes]:
