@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from types import MappingProxyType
 
 from motcua.kernel.errors import Permanent
 
@@ -48,30 +47,35 @@ class Day:
 
     @property
     def works(self) -> bool:
-        return self.kind in (DayKind.WORKING, DayKind.MAKE_UP)
+        return self.kind is DayKind.WORKING or self.kind is DayKind.MAKE_UP
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """The days of a year that aren't what their weekday says, and the ordinals of all that are worked."""
+    """The days of a year, from 1 January on, and the proleptic ordinals of those that are worked."""
 
-    special: Mapping[date, Day]
+    first: int
+    days: tuple[Day, ...]
     working: tuple[int, ...]
-    announced: bool
 
 
-def year_of(number: int, days: tuple[Day, ...], *, announced: bool) -> Year:
-    """A year made from its special days."""
-    special = {day.date: day for day in days}
-    working = tuple(
-        ordinal
-        for ordinal in range(date(number, 1, 1).toordinal(), date(number, 12, 31).toordinal() + 1)
-        if (special[on].works if (on := date.fromordinal(ordinal)) in special else on.weekday() < 5)
-    )
-    return Year(MappingProxyType(special), working, announced)
+def year_of(number: int, special: tuple[Day, ...], *, announced: bool) -> Year:
+    """A year in which every day is what its weekday says, but for the special ones."""
+    first = date(number, 1, 1).toordinal()
+    days = [_plain(date.fromordinal(first + n), announced) for n in range(date(number, 12, 31).toordinal() - first + 1)]
+    for day in special:
+        days[day.date.toordinal() - first] = day
+    return Year(first, tuple(days), tuple(day.date.toordinal() for day in days if day.works))
 
 
-@lru_cache(maxsize=1)
+def _plain(on: date, announced: bool) -> Day:
+    if on.weekday() < 5:
+        return Day(on, DayKind.WORKING, "Ngày làm việc", "Working day", REST_DAYS, announced)
+    name_vi, name_en = ("Thứ Bảy", "Saturday") if on.weekday() == 5 else ("Chủ Nhật", "Sunday")
+    return Day(on, DayKind.WEEKEND, name_vi, name_en, REST_DAYS, announced)
+
+
+@cache
 def announced_days() -> Mapping[int, tuple[Day, ...]]:
     """The special days of each announced year, from `data/calendar.csv`."""
     years: dict[int, list[Day]] = {}
@@ -111,7 +115,7 @@ def computed_days(year: int) -> tuple[Day, ...]:
     return (*days, *made_up)
 
 
-@lru_cache(maxsize=None)
+@cache
 def national_year(number: int) -> Year:
     """A year of the whole country; Permanent outside 2000 to 2099."""
     if not FIRST_YEAR <= number <= LAST_YEAR:
@@ -126,7 +130,8 @@ def national_year(number: int) -> Year:
     return year_of(number, computed_days(number), announced=False)
 
 
-def _microseconds(clock: time) -> int:
+def microseconds(clock: time) -> int:
+    """How long after midnight a time of day is."""
     return ((clock.hour * 60 + clock.minute) * 60 + clock.second) * 1_000_000 + clock.microsecond
 
 
@@ -143,7 +148,7 @@ class WorkingCalendar:
     length: int = field(init=False)
 
     def __post_init__(self) -> None:
-        spans = tuple((_microseconds(start), _microseconds(end)) for start, end in self.sessions)
+        spans = tuple((microseconds(start), microseconds(end)) for start, end in self.sessions)
         bounds = [bound for span in spans for bound in span]
         if not spans or any(a >= b for a, b in spans) or bounds != sorted(bounds):
             raise Permanent(
@@ -157,16 +162,10 @@ class WorkingCalendar:
     def day(self, on: date) -> Day:
         """What kind of day this is, and why."""
         year = self.year(on.year)
-        special = year.special.get(on)
-        if special is not None:
-            return special
-        if on.weekday() < 5:
-            return Day(on, DayKind.WORKING, "Ngày làm việc", "Working day", REST_DAYS, year.announced)
-        name_vi, name_en = ("Thứ Bảy", "Saturday") if on.weekday() == 5 else ("Chủ Nhật", "Sunday")
-        return Day(on, DayKind.WEEKEND, name_vi, name_en, REST_DAYS, year.announced)
+        return year.days[on.toordinal() - year.first]
 
     def is_working(self, on: date) -> bool:
-        return self.working_ordinal(on.toordinal(), 0) == on.toordinal()
+        return self.day(on).works
 
     def next_working_day(self, on: date) -> date:
         """The first working day strictly after this one."""
