@@ -5,6 +5,7 @@ No module announces an event that nobody hears; the first upward flows come with
 
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
+from motcua.identity import api as identity_api
 from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
@@ -19,6 +20,7 @@ JOBS: tuple[Job, ...] = (*kernel_jobs.JOBS, *dossier_jobs.JOBS)
 
 
 def refresh() -> None:
-    """Take up the generations that were published since: the directory's and the catalogue's."""
+    """Take up what changed since: the tokens, and the generations of the directory and the catalogue."""
+    identity_api.refresh_tokens()
     units_api.refresh()
     procedures_api.refresh()

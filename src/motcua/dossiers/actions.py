@@ -10,10 +10,11 @@ from uuid import UUID
 import msgspec
 import psycopg
 from django.conf import settings
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import connection, transaction
+from psycopg import DataError, IntegrityError, OperationalError
 
 from motcua.dossiers import rows
-from motcua.dossiers.intake import Filing, acts_as, process_of
+from motcua.dossiers.intake import Filing, acts_as, offer_of, process_of
 from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
@@ -25,6 +26,7 @@ from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.journal import api as journal
 from motcua.procedures import api as procedures
+from motcua.units import api as units
 
 SECRET_KEY = settings.SECRET_KEY.encode()
 T = TypeVar("T")
@@ -110,14 +112,13 @@ def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor = rows.cursor()
     numbers = _numbers(cursor, Counter((f.org, f.day) for f in filings))
-    births, papers, steps, entries, parties = [], [], [], [], []
+    parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
+    births, papers, steps, entries = [], [], [], []
     receipts: list[Receipt | Failure] = []
-    for filing in filings:
+    for filing, party in zip(filings, parties, strict=True):
         application, life = filing.application, filing.life
         numbers[filing.org, filing.day] += 1
         code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
-        party = identity.party_id(filing.party.kind, filing.party.number)
-        parties.append(filing.party)
         births.append(
             {
                 "id": filing.id,
@@ -181,7 +182,6 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
                 resolving=filing.resolving,
             )
         )
-    identity.record_parties(parties, now=filings[0].life.since)
     cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
     journal.record(entries, fresh=True)
     return receipts
@@ -289,8 +289,10 @@ def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
             f"Bước “{step.vi}” thuộc về cơ quan khác.",
             mend="Bước này do cơ quan đó thực hiện.",
         )
-    version = procedures.catalogue().by_id(row.version)
-    return follow(life, step, request.given, process=process_of(version), calendar=national())
+    version, on = procedures.catalogue().by_id(row.version), day_of(row.filed_at)
+    province = units.directory().province_of(row.area, on).id
+    offer = offer_of(version, province, row.area, on, row.case, row.channel)
+    return follow(life, step, request.given, process=process_of(offer), calendar=national())
 
 
 def _place(row: rows.Row, life: Life, step: str) -> int | None:
@@ -495,6 +497,5 @@ def _halved(items: Sequence[T], act: Callable[[Sequence[T]], list[R | Failure]],
     return act(items[:middle]) + act(items[middle:])
 
 
-def _constraint(error: IntegrityError) -> str:
-    cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
-    return str(getattr(getattr(cause, "diag", None), "constraint_name", "") or "")
+def _constraint(error: psycopg.Error) -> str:
+    return error.diag.constraint_name or ""

@@ -18,7 +18,7 @@ from motcua.dossiers.rules.steps import FILING, Actor
 from motcua.identity import api as identity
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
-from motcua.kernel.errors import NotAllowed, NotFound, Permanent
+from motcua.kernel.errors import NotAllowed, Permanent
 from motcua.kernel.ids import uuid7
 from motcua.procedures import api as procedures
 from motcua.units import api as units
@@ -102,13 +102,7 @@ def prepare(
         )
     if not any(acts_as(actor, scope) for actor in step.by):
         raise NotAllowed("actor-not-allowed", f"Tài khoản này không được phép: {step.vi}.")
-    area = directory.find_unit(application.area, on)
-    if area is None:
-        raise Permanent(
-            "area-unknown",
-            f"Không có đơn vị hành chính mang mã {application.area}.",
-            mend="Dùng mã theo Quyết định 19/2025/QĐ-TTg.",
-        )
+    area = _area(directory, application.area, on)
     version = procedures.catalogue().version(application.procedure, on)
     if version is None:
         raise Permanent(
@@ -124,7 +118,7 @@ def prepare(
             mend="Nộp tại hệ thống của cơ quan đó.",
         )
     province = directory.province_of(area.id, on)
-    offer = procedures.offered(version, province.id, area.id, on)
+    offer = offer_of(version, province.id, area.id, on, application.case, application.channel)
     if not offer.published:
         raise Permanent("not-published", f"Thủ tục này chưa được công khai tại {area.at(on).name}.")
     own = directory.agency(competence.agency.id).unit_id
@@ -132,7 +126,7 @@ def prepare(
         raise Permanent(
             "not-boundary-free",
             "Thủ tục này chỉ được tiếp nhận tại nơi giải quyết.",
-            mend=f"Nộp tại {competence.agency.name}.",
+            mend=f"Nộp tại {competence.agency.name_at(on)}.",
         )
     if directory.province_of(reception.unit_id, on).id != province.id:
         raise Permanent(
@@ -160,7 +154,7 @@ def prepare(
                 components=sorted(known),
             )
     person = application.applicant
-    life = begin(step, offer.term, now=now, process=process_of(version), calendar=national())
+    life = begin(step, offer.term, now=now, process=process_of(offer), calendar=national())
     return Filing(
         id=uuid7(int(now.timestamp() * 1000)),
         key=key,
@@ -187,9 +181,20 @@ def prepare(
     )
 
 
-def process_of(version: procedures.Version) -> tuple[Handling, ...]:
+# How a channel of filing is called in the catalogue.
+CATALOGUE_CHANNEL = {"counter": "direct", "assisted": "online", "online": "online", "post": "post"}
+
+
+def offer_of(
+    version: procedures.Version, province: int, area: int, on: date, case: str, channel: str
+) -> procedures.Offer:
+    """What the procedure's version promises there: the province's decisions of the day of filing applied."""
+    return procedures.offered(version, province, area, on, case=case, channel=CATALOGUE_CHANNEL[channel])
+
+
+def process_of(offer: procedures.Offer) -> tuple[Handling, ...]:
     """The internal process as the rules of a dossier's life read it."""
-    return tuple(Handling(Actor(step.role.value), step.minutes) for step in version.steps)
+    return tuple(Handling(Actor(step.role.value), step.minutes) for step in offer.steps)
 
 
 def acts_as(actor: Actor, scope: identity.Scope) -> bool:
@@ -206,14 +211,34 @@ def digest_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
+def _area(directory: units.Directory, code: str, on: date) -> units.Unit:
+    """The unit of the day; a closed one is let through, so that `competent` can say what it became."""
+    found = directory.find_unit(code, on)
+    if found is not None:
+        return found
+    holders = directory.unit_holders(code)
+    if not holders:
+        raise Permanent(
+            "area-unknown",
+            f"Không có đơn vị hành chính mang mã {code}.",
+            mend="Dùng mã theo Quyết định 19/2025/QĐ-TTg.",
+        )
+    return holders[-1][2]
+
+
 def _agency(directory: units.Directory, code: str, on: date, field: str) -> units.Agency:
     agency = directory.find_agency(code, on)
+    if agency is None and directory.agency_holders(code):
+        last = directory.agency_holders(code)[-1]
+        raise Permanent(
+            "agency-dissolved",
+            f"Mã định danh {code} ({last[2].name}) không có hiệu lực ngày {on:%d/%m/%Y}.",
+            mend=f"Tra cơ quan kế thừa tại /api/v1/units/{code}.",
+        )
     if agency is None:
-        raise NotFound(
+        raise Permanent(
             "agency-unknown",
-            f"Không có cơ quan mang mã định danh {code} ngày {on:%d/%m/%Y}.",
+            f"Không có cơ quan mang mã định danh {code}.",
             mend=f"Dùng mã định danh theo Quyết định 20/2020/QĐ-TTg ở “{field}”.",
-            status=422,
         )
     return agency
-

@@ -115,7 +115,7 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
         if agency_id is None:
             return None
         agency = directory.agency(agency_id)
-        return Office(agency.org(on), agency.name)
+        return Office(agency.org(on), agency.name_at(on))
 
     reception, resolving = office(row.reception), office(row.resolving)
     assert reception is not None
@@ -235,7 +235,7 @@ def work_lists(questions: Sequence[WorkListQuestion]) -> list[WorkList | Failure
                 WorkItem(
                     code=code,
                     procedure=procedure,
-                    procedure_name=catalogue.name(procedure),
+                    procedure_name=catalogue.history(procedure)[0].name,
                     applicant=applicant["name"],
                     state=STATE_BY_NUMBER[state].state.value,
                     since=since.astimezone(UTC),
