@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 import psycopg
 from django.conf import settings
+from django import db
 from django.db import connection, transaction
-from psycopg import DataError, IntegrityError, OperationalError
 
 from motcua.dossiers import rows
 from motcua.dossiers.intake import Filing, acts_as, offer_of, process_of
@@ -28,6 +28,10 @@ from motcua.kernel.journal import api as journal
 from motcua.procedures import api as procedures
 from motcua.units import api as units
 
+# Plain cursors raise psycopg's errors, Django's own cursor and its commit raise Django's.
+DATA_ERRORS = (psycopg.DataError, db.DataError)
+INTEGRITY_ERRORS = (psycopg.IntegrityError, db.IntegrityError)
+OPERATIONAL_ERRORS = (psycopg.OperationalError, db.OperationalError)
 SECRET_KEY = settings.SECRET_KEY.encode()
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,11 +97,11 @@ def _file(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     try:
         with transaction.atomic():
             return _write_filings(filings)
-    except IntegrityError as error:
+    except INTEGRITY_ERRORS as error:
         if _constraint(error) == "step_once_per_key":
             return _file_around_known(filings)
         return _halved(filings, _file, error)
-    except DataError as error:
+    except DATA_ERRORS as error:
         return _halved(filings, _file, error)
 
 
@@ -201,12 +205,12 @@ def _take_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
     try:
         with transaction.atomic():
             return _write_steps(requests)
-    except IntegrityError as error:
+    except INTEGRITY_ERRORS as error:
         if _constraint(error) == "step_once_per_key":  # another process used the key meanwhile: now it is known
             with transaction.atomic():
                 return _write_steps(requests)
         return _halved(requests, _take_steps, error)
-    except DataError as error:
+    except DATA_ERRORS as error:
         return _halved(requests, _take_steps, error)
 
 
@@ -470,7 +474,7 @@ def _steadily(act: Callable[[], R]) -> R:
     for attempt in (1, 2):
         try:
             return act()
-        except OperationalError as error:
+        except OPERATIONAL_ERRORS as error:
             lost = connection.connection is None or connection.connection.closed
             if lost:
                 connection.close()
@@ -497,5 +501,6 @@ def _halved(items: Sequence[T], act: Callable[[Sequence[T]], list[R | Failure]],
     return act(items[:middle]) + act(items[middle:])
 
 
-def _constraint(error: psycopg.Error) -> str:
-    return error.diag.constraint_name or ""
+def _constraint(error: Exception) -> str:
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    return (cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None) or ""

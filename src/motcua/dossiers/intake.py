@@ -94,7 +94,7 @@ def prepare(
     step = FILING[application.channel]
     reception = _agency(directory, application.reception, on, "reception")
     support = _agency(directory, application.support, on, "support") if application.support else None
-    if not scope.reaches(reception.id):
+    if scope.party is None and not scope.reaches(reception.id):
         raise NotAllowed(
             "foreign-agency",
             f"Tài khoản này không thuộc cơ quan {application.reception}.",
@@ -202,7 +202,7 @@ def acts_as(actor: Actor, scope: identity.Scope) -> bool:
     if actor is Actor.WORKER:
         return scope is identity.SYSTEM
     if actor is Actor.APPLICANT:
-        return scope.party is not None or scope.holds(identity.Role.CITIZEN)
+        return scope.party is not None
     return scope.holds(identity.Role(actor.value))
 
 
