@@ -1,0 +1,252 @@
+"""Changes to the directory. Each ends with the next generation, or changes nothing."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from motcua.kernel.clock import day_of
+from motcua.kernel.errors import NotFound, Permanent
+from motcua.units import queries
+from motcua.units.queries import Published
+from motcua.units.rules import codes
+from motcua.units.rules.directory import digest
+from motcua.units.rules.package import FILES, Package, read
+from motcua.units.rules.values import Scheme
+
+DATA = Path(__file__).parent / "data"
+
+Report = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+_LOCK = 0x756E697473  # one writer of the directory at a time, in all processes
+_STEPS = 8
+
+
+def _silent(text: str, done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAgency:
+    """One row of a list of organisation identifiers: the agency holds this code from this day on."""
+
+    agency_id: int
+    code: str
+    valid_from: date
+    source: str
+    code102: str = ""
+
+
+def load(*, now: datetime, report: Report = _silent, folder: Path = DATA) -> Published:
+    """Load the national package and publish it; when it is loaded already, nothing is changed.
+
+    Raises Permanent that names each broken line; the generation in force then stays in force.
+    """
+    report("Đọc dữ liệu đơn vị hành chính", 0, _STEPS)
+    package = read({name: (folder / name).read_text("utf-8") for name in FILES if (folder / name).exists()})
+    fingerprint = package.fingerprint()
+    with transaction.atomic():
+        _lock()
+        latest = queries.generation()
+        if latest is not None and queries.package_in_force() == fingerprint:
+            report("Dữ liệu đơn vị hành chính không đổi", _STEPS, _STEPS)
+            return latest
+        _write(package, report)
+        report("Công bố danh mục", _STEPS - 1, _STEPS)
+        published = _publish(now=now, note="Gói dữ liệu quốc gia", package=fingerprint)
+    queries.forget()
+    report("Đơn vị hành chính", _STEPS, _STEPS)
+    return published
+
+
+def publish(*, now: datetime, note: str) -> Published:
+    """Make what stands in the tables the next generation; the present one if they are unchanged."""
+    with transaction.atomic():
+        _lock()
+        published = _publish(now=now, note=note, package="")
+    queries.refresh()
+    return published
+
+
+def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime) -> Published:
+    """Give agencies the identifiers of a real list (danh mục mã định danh điện tử).
+
+    A made identifier ends the day before the import, not before the list's own date: codes of dossiers that were
+    written with it resolve for ever. From a row's date on, the list is what the agency is called by.
+    """
+    known = queries.directory()
+    faults = []
+    for place, row in enumerate(rows, 1):
+        try:
+            known.agency(row.agency_id)
+        except NotFound as missing:
+            faults.append(f"row {place}: {missing.detail}")
+        if codes.scheme_of(row.code) != Scheme.ORG:
+            faults.append(f"row {place}: {row.code!r} is not an identifier of Quyết định 20/2020/QĐ-TTg.")
+        if row.code102 and codes.scheme_of(row.code102) != Scheme.ORG102:
+            faults.append(f"row {place}: {row.code102!r} is not an identifier in the form of QCVN 102.")
+    _refuse(faults)
+    today = day_of(now)
+    given = [
+        (str(scheme), code, row.valid_from, None, None, row.agency_id, False, row.source, today)
+        for row in rows
+        for scheme, code in ((Scheme.ORG, row.code), (Scheme.ORG102, row.code102))
+        if code
+    ]
+    with transaction.atomic():
+        _lock()
+        with connection.cursor() as cursor:
+            cursor.execute(_STAGE_IDENTIFIERS)
+            cursor.execute(
+                f"INSERT INTO staged ({_IDENTIFIER}) SELECT {_IDENTIFIER} FROM units_identifier"  # noqa: S608
+                " WHERE imported_on IS NULL"
+            )
+            cursor.execute(_SUPERSEDE, [[g[0] for g in given], [g[5] for g in given], [g[2] for g in given]])
+            try:
+                with transaction.atomic():
+                    _copy(cursor, "units_identifier", f"{_IDENTIFIER}, imported_on", given)
+            except IntegrityError as clash:
+                raise Permanent(
+                    "import-row", f"One code stands for two agencies at a time: {clash}", mend="Correct the list."
+                ) from clash
+            _settle_identifiers(cursor)
+        published = _publish(now=now, note=f"{len(rows)} mã định danh cơ quan", package="")
+    queries.refresh()
+    return published
+
+
+_IDENTIFIER = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"
+
+_STAGE_IDENTIFIERS = f"""
+    CREATE TEMPORARY TABLE staged ON COMMIT DROP AS
+    SELECT {_IDENTIFIER} FROM units_identifier WITH NO DATA"""  # noqa: S608
+
+# What an earlier list called these agencies ends when the new one begins.
+_SUPERSEDE = """
+    WITH given AS (SELECT * FROM unnest(%s::text[], %s::bigint[], %s::date[]) AS g (scheme, agency_id, since)),
+    gone AS (
+        DELETE FROM units_identifier i USING given g
+        WHERE i.imported_on IS NOT NULL AND i.scheme = g.scheme AND i.agency_id = g.agency_id
+          AND i.valid_from >= g.since)
+    UPDATE units_identifier i SET valid_to = g.since - 1 FROM given g
+    WHERE i.imported_on IS NOT NULL AND i.scheme = g.scheme AND i.agency_id = g.agency_id
+      AND i.valid_from < g.since AND (i.valid_to IS NULL OR i.valid_to >= g.since)"""
+
+# The package's identifiers of the agencies that a list names end with the import ...
+_GIVE_WAY = """
+    UPDATE staged s SET valid_to = i.ends
+    FROM (SELECT agency_id, scheme, min(greatest(valid_from, imported_on)) - 1 AS ends
+          FROM units_identifier WHERE imported_on IS NOT NULL GROUP BY 1, 2) i
+    WHERE s.agency_id = i.agency_id AND s.scheme = i.scheme AND (s.valid_to IS NULL OR s.valid_to > i.ends)"""
+
+# ... and a code that the list gives to someone is nobody else's from then on.
+_YIELD_CODE = """
+    UPDATE staged s SET valid_to = i.ends
+    FROM (SELECT scheme, code, min(valid_from) - 1 AS ends
+          FROM units_identifier WHERE imported_on IS NOT NULL GROUP BY 1, 2) i
+    WHERE s.code = i.code AND s.scheme = i.scheme AND (s.valid_to IS NULL OR s.valid_to > i.ends)"""
+
+_NAMELESS = """
+    SELECT a.id FROM units_agency a
+    WHERE a.valid_to IS NULL AND NOT EXISTS (
+        SELECT 1 FROM units_identifier i WHERE i.agency_id = a.id AND i.scheme = 'org' AND i.valid_to IS NULL)
+    ORDER BY a.id LIMIT 20"""
+
+
+def _settle_identifiers(cursor: Any) -> None:
+    """Put the staged identifiers of the package beside the imported ones."""
+    cursor.execute("DELETE FROM units_identifier WHERE imported_on IS NULL")
+    cursor.execute(_GIVE_WAY)
+    cursor.execute(_YIELD_CODE)
+    cursor.execute("DELETE FROM staged WHERE valid_to < valid_from")
+    cursor.execute(
+        f"INSERT INTO units_identifier ({_IDENTIFIER}) SELECT {_IDENTIFIER} FROM staged"  # noqa: S608
+    )
+    cursor.execute("DROP TABLE staged")
+    cursor.execute(_NAMELESS)
+    _refuse([f"agency {agency_id} would be left without an identifier." for (agency_id,) in cursor.fetchall()])
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    if faults:
+        raise Permanent("import-row", "\n".join(faults), mend="Correct the rows and import again.", faults=faults)
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _publish(*, now: datetime, note: str, package: str) -> Published:
+    whole = digest(queries.read_rows())
+    latest = queries.generation()
+    if latest is not None and latest.digest == whole and not package:
+        return latest
+    published = Published(latest.number + 1 if latest else 1, now, whole, package, note)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO units_generation (number, published_at, digest, package, note) VALUES (%s, %s, %s, %s, %s)",
+            [published.number, published.published_at, published.digest, published.package, published.note],
+        )
+    return published
+
+
+def _write(package: Package, report: Report) -> None:
+    rows = package.rows
+    hints = {(hint.old_id, hint.new_id): hint.basis for hint in package.hints}
+    ids = [row[0] for row in rows.units]
+    with connection.cursor() as cursor:
+        report(f"{len(rows.units):,} đơn vị hành chính", 1, _STEPS)
+        _upsert(cursor, "units_unit", "id, level", rows.units)
+        report(f"{len(rows.periods):,} giai đoạn", 2, _STEPS)
+        cursor.execute("DELETE FROM units_unitperiod WHERE unit_id = ANY(%s)", [ids])
+        _copy(cursor, "units_unitperiod", queries.PERIOD_COLUMNS, rows.periods)
+        report(f"{len(rows.agencies):,} cơ quan", 3, _STEPS)
+        agencies = [(*row[:8], json.dumps(row[8]) if row[8] else None) for row in rows.agencies]
+        _upsert(cursor, "units_agency", queries.AGENCY_COLUMNS, agencies)
+        report(f"{len(rows.identifiers):,} mã", 4, _STEPS)
+        cursor.execute(_STAGE_IDENTIFIERS)
+        _copy(cursor, "staged", _IDENTIFIER, rows.identifiers)
+        _settle_identifiers(cursor)
+        report(f"{len(rows.successions):,} kế thừa", 5, _STEPS)
+        cursor.execute("DELETE FROM units_succession WHERE old_id = ANY(%s) AND new_id = ANY(%s)", [ids, ids])
+        _copy(
+            cursor,
+            "units_succession",
+            f"{queries.SUCCESSION_COLUMNS}, is_default, default_basis",
+            ((*row, (row[0], row[1]) in hints, hints.get((row[0], row[1]), "")) for row in rows.successions),
+        )
+        report(f"{len(package.figures):,} số liệu", 6, _STEPS)
+        cursor.execute("DELETE FROM units_figures WHERE unit_id = ANY(%s)", [ids])
+        _copy(
+            cursor,
+            "units_figures",
+            'unit_id, "on", area_km2, population, population_flag, longitude, latitude, seat',
+            (
+                (f.unit_id, f.on, f.area_km2, f.population, f.population_flag, f.longitude, f.latitude, f.seat)
+                for f in package.figures
+            ),
+        )
+
+
+def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _upsert(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows by their id: an identity is never deleted, because records everywhere point to it."""
+    names = columns.split(", ")
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    cursor.execute(f"CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    _copy(cursor, "fresh", columns, rows)
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh"  # noqa: S608
+        f" ON CONFLICT (id) DO UPDATE SET {changes}"
+    )
+    cursor.execute("DROP TABLE fresh")

@@ -1,0 +1,48 @@
+"""The front door of units."""
+
+from motcua.units.actions import NamedAgency, import_identifiers, load, publish
+from motcua.units.queries import Published, directory, figures, forget, generation, refresh
+from motcua.units.rules.codes import level_of, scheme_of
+from motcua.units.rules.directory import Directory
+from motcua.units.rules.package import Figures
+from motcua.units.rules.values import (
+    OFFICE_HOURS,
+    Agency,
+    AgencyKind,
+    Candidate,
+    Extent,
+    Identifier,
+    Level,
+    Scheme,
+    Succession,
+    Unit,
+    UnitPeriod,
+)
+
+__all__ = [
+    "OFFICE_HOURS",
+    "Agency",
+    "AgencyKind",
+    "Candidate",
+    "Directory",
+    "Extent",
+    "Figures",
+    "Identifier",
+    "Level",
+    "NamedAgency",
+    "Published",
+    "Scheme",
+    "Succession",
+    "Unit",
+    "UnitPeriod",
+    "directory",
+    "figures",
+    "forget",
+    "generation",
+    "import_identifiers",
+    "level_of",
+    "load",
+    "publish",
+    "refresh",
+    "scheme_of",
+]

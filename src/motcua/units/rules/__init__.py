@@ -1,0 +1,1 @@
+"""What the directory decides: values, forms of codes, the national package, the directory itself. All pure."""
