@@ -4,7 +4,7 @@ from motcua.units.actions import NamedAgency, import_identifiers, load, publish
 from motcua.units.queries import Published, directory, figures, forget, generation, refresh
 from motcua.units.rules.codes import level_of, scheme_of
 from motcua.units.rules.directory import Directory
-from motcua.units.rules.package import Figures
+from motcua.units.rules.package import REFORM_DAY, Figures
 from motcua.units.rules.values import (
     OFFICE_HOURS,
     Agency,
@@ -21,6 +21,7 @@ from motcua.units.rules.values import (
 
 __all__ = [
     "OFFICE_HOURS",
+    "REFORM_DAY",
     "Agency",
     "AgencyKind",
     "Candidate",

@@ -23,11 +23,11 @@ from motcua.units.rules import codes
 from motcua.units.rules.directory import Rows, digest
 from motcua.units.rules.values import AgencyKind, Extent, Level, Scheme
 
-BEGAN = date(2025, 7, 1)  # Nghị quyết 202/2025/QH15; Luật Tổ chức chính quyền địa phương 72/2025/QH15
-ENDED = date(2025, 6, 30)  # the last day of the old units
+REFORM_DAY = date(2025, 7, 1)  # Nghị quyết 202/2025/QH15; Luật Tổ chức chính quyền địa phương 72/2025/QH15
+DAY_BEFORE = date(2025, 6, 30)  # the last day of the old units
 FIGURES_ON = date(2025, 7, 1)
 
-REFORM = "Nghị quyết 202/2025/QH15"
+REFORM_ACT = "Nghị quyết 202/2025/QH15"
 AREA_CODES = "Quyết định 19/2025/QĐ-TTg"
 OLD_AREA_CODES = "Quyết định 124/2004/QĐ-TTg"
 ORG_CODES = "Quyết định 20/2020/QĐ-TTg; 09/2025/QĐ-TTg"
@@ -235,7 +235,7 @@ def read(files: Mapping[str, str]) -> Package:
     def add(level: Level, unit: _Unit, parent_id: int | None, source: str, *, old: bool) -> None:
         number = unit_id(level, unit.code, old=old)
         units.append((number, str(level)))
-        first, last, code_source = (None, ENDED, OLD_AREA_CODES) if old else (BEGAN, None, AREA_CODES)
+        first, last, code_source = (None, DAY_BEFORE, OLD_AREA_CODES) if old else (REFORM_DAY, None, AREA_CODES)
         areas.append((str(Scheme.AREA), unit.code, first, last, number, None, False, code_source))
         steps = [] if old else changes.get((level, unit.code), [])
         kind = unit.type
@@ -246,7 +246,7 @@ def read(files: Mapping[str, str]) -> Package:
         periods.append((number, first, last, unit.name, kind, unit.name_en, parent_id, source))
 
     for unit in provinces.values():
-        add(Level.PROVINCE, unit, None, REFORM, old=False)
+        add(Level.PROVINCE, unit, None, REFORM_ACT, old=False)
     for unit in communes.values():
         parent = unit_id(Level.PROVINCE, unit.parent, old=False)
         add(Level.COMMUNE, unit, parent, resolutions[unit.parent], old=False)
@@ -328,7 +328,7 @@ def _changes(
         if not reading.known(file, line, row["code"], units[level], f"the {level}"):
             continue
         reading.type(file, line, row["new_value"], level)
-        if on <= max([BEGAN, *(day for day, _, _ in found[key])]):
+        if on <= max([REFORM_DAY, *(day for day, _, _ in found[key])]):
             reading.fault(file, line, f"{on} is not after the day on which the unit began or last changed.")
         if row["old_value"] != types[key]:
             reading.fault(file, line, f"before the change it is {types[key]!r}, not {row['old_value']!r}.")
@@ -381,7 +381,7 @@ def _successions(
             if (old, new) in seen:
                 reading.fault(file, line, f"{row['old_code']} to {row['new_code']} stands here for the second time.")
             seen.add((old, new))
-            successions.append((old, new, row["relation"], row["note_vi"], BEGAN))
+            successions.append((old, new, row["relation"], row["note_vi"], REFORM_DAY))
             went[old].append((line, row["relation"]))
             if row["is_default"] == "1" and row["default_basis"]:
                 hints.append(Hint(old, new, row["default_basis"]))
@@ -458,12 +458,12 @@ def _agencies(
     def establish(
         unit: int, slot: int, kind: AgencyKind, title: str, ministry: str, parent: int | None, old: bool
     ) -> int:
-        first, last = (None, ENDED) if old else (BEGAN, None)
+        first, last = (None, DAY_BEFORE) if old else (REFORM_DAY, None)
         agencies.append((unit * 100 + slot, str(kind), unit, ministry, title, parent, first, last, None))
         return unit * 100 + slot
 
     def name(agency: int, org: str, org102: str, source: str, *, made: bool, old: bool) -> None:
-        first, last = (None, ENDED) if old else (BEGAN, None)
+        first, last = (None, DAY_BEFORE) if old else (REFORM_DAY, None)
         identifiers.append((str(Scheme.ORG), org, first, last, None, agency, made, source))
         identifiers.append((str(Scheme.ORG102), org102, first, last, None, agency, made, source))
 

@@ -1,0 +1,219 @@
+"""Changes to who is who: parties, officials, positions, tokens."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from motcua.identity import queries
+from motcua.identity.demonstration import ACCOUNT_ROLES, POSTS, made_up_name
+from motcua.identity.models import Account, Official, Position, Token
+from motcua.identity.rules import Party, Role, party_id, secret_digest
+from motcua.kernel.clock import day_of
+from motcua.kernel.errors import Conflict, NotFound, Permanent
+from motcua.kernel.ids import uuid7
+from motcua.units import api as units
+
+_RECORD = """
+    INSERT INTO identity_party (id, kind, number, name, birth_date, phone, email, address, recorded_at)
+    SELECT id, kind, number, name, birth_date, phone, email, address, %s
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::text[], %s::text[])
+      AS p (id, kind, number, name, birth_date, phone, email, address)
+    ON CONFLICT (id) DO NOTHING"""
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """An official takes up a position (bổ nhiệm, phân công) from a day on."""
+
+    official_id: int
+    agency_id: int
+    role: Role
+    title: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationAccount:
+    """An account that `make run` prints."""
+
+    username: str
+    official: str
+    role: Role
+    title: str
+    agency: str
+
+
+def record_parties(parties: Sequence[Party], *, now: datetime) -> list[UUID]:
+    """Give the id of each party, in order, and keep those that are new. What is known already is not overwritten.
+
+    One statement. Rows go in by id, so that two batches with the same people never wait for each other in a ring.
+    """
+    ids = [party_id(p.kind, p.number) if p.number else uuid7() for p in parties]
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    rows = [parties[i] for i in order]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            [
+                now,
+                [ids[i] for i in order],
+                [p.kind for p in rows],
+                [p.number for p in rows],
+                [p.name for p in rows],
+                [p.birth_date for p in rows],
+                [p.phone for p in rows],
+                [p.email for p in rows],
+                [p.address for p in rows],
+            ],
+        )
+    return ids
+
+
+def issue_token(
+    *, name: str, agencies: Sequence[int] | None, roles: Collection[Role], expires_at: datetime, now: datetime
+) -> str:
+    """Make a token for a system and give its secret, which is not kept and can't be shown again.
+
+    `agencies` None reaches all agencies; an empty list is refused.
+    """
+    if not name.strip():
+        raise Permanent("token-nameless", "A token needs the name of the system that uses it.")
+    if not roles:
+        raise Permanent("token-powerless", "A token needs at least one role.", mend=f"Name one of {', '.join(Role)}.")
+    if agencies is not None and not agencies:
+        raise Permanent("token-powerless", "A token needs at least one agency.")
+    if expires_at <= now:
+        raise Permanent("token-expired", "A token can't expire before it is issued.")
+    for agency_id in agencies or ():
+        units.directory().agency(agency_id)
+    secret = "mc_" + secrets.token_urlsafe(32)
+    Token.objects.create(
+        name=name.strip(),
+        secret_sha256=secret_digest(secret),
+        agencies=None if agencies is None else sorted(set(agencies)),
+        roles=sorted(set(roles)),
+        issued_at=now,
+        expires_at=expires_at,
+    )
+    return secret
+
+
+def revoke_token(*, token_id: int, now: datetime) -> None:
+    """Refuse a token from now on (at the latest 60 s later in other processes)."""
+    if not Token.objects.filter(id=token_id, revoked_at=None).update(revoked_at=now):
+        raise NotFound("token-unknown", f"There is no token {token_id} in force.")
+    queries.refresh_tokens()
+
+
+def enrol(*, names: Sequence[str], demonstration: bool = False) -> list[int]:
+    """Enter officials; gives their numbers in order."""
+    made = Official.objects.bulk_create([Official(name=name, demonstration=demonstration) for name in names])
+    return [official.pk for official in made]
+
+
+def appoint(*, appointments: Sequence[Appointment]) -> list[int]:
+    """Put officials in positions; gives the positions' numbers in order. All or none."""
+    known = units.directory()
+    for appointment in appointments:
+        agency = known.agency(appointment.agency_id)
+        if not agency.in_force(appointment.valid_from):
+            raise Conflict("agency-closed", f"{agency.name} is not in force on {appointment.valid_from}.")
+        if appointment.valid_to is not None and appointment.valid_to < appointment.valid_from:
+            raise Permanent("period-reversed", "A position can't end before it begins.")
+    wanted = {a.official_id for a in appointments}
+    missing = wanted - set(Official.objects.filter(id__in=wanted).values_list("id", flat=True))
+    if missing:
+        raise NotFound("official-unknown", f"There are no officials {sorted(missing)[:20]}.")
+    made = Position.objects.bulk_create(
+        [
+            Position(
+                official_id=a.official_id,
+                agency_id=a.agency_id,
+                role=a.role,
+                title=a.title,
+                valid_from=a.valid_from,
+                valid_to=a.valid_to,
+            )
+            for a in appointments
+        ]
+    )
+    return [position.pk for position in made]
+
+
+def end_positions(*, position_ids: Sequence[int], last_day: date) -> None:
+    """Positions end with that day; raises NotFound if one of them is not in force then, and changes nothing."""
+    with transaction.atomic():
+        open_ = Position.objects.filter(id__in=position_ids, valid_from__lte=last_day).exclude(valid_to__lt=last_day)
+        if open_.update(valid_to=last_day) != len(set(position_ids)):
+            raise NotFound("position-unknown", f"Not all of these positions are in force on {last_day}.")
+
+
+def appoint_demonstration(
+    *, provinces: Sequence[int], passwords: Mapping[Role, str], now: datetime
+) -> tuple[DemonstrationAccount, ...]:
+    """Fill every agency of these provinces (unit numbers) with made-up officials for each role.
+
+    The first ward of the first province gets accounts, one for each role in `passwords`. Agencies and accounts that
+    were filled before are left alone. Gives the accounts.
+    """
+    known = units.directory()
+    on = day_of(now)
+    agencies = [
+        agency
+        for province in provinces
+        for unit in (known.unit(province), *known.communes_of(province, on))
+        for agency in known.agencies_of(unit.id, on)
+        if agency.kind in POSTS
+    ]
+    with transaction.atomic():
+        filled = set(
+            Position.objects.filter(official__demonstration=True, agency_id__in=[a.id for a in agencies])
+            .values_list("agency_id", flat=True)
+            .distinct()
+        )
+        posts = [(a, role, title) for a in agencies if a.id not in filled for role, title in POSTS[a.kind].items()]
+        officials = enrol(names=[made_up_name(a.id, role) for a, role, _ in posts], demonstration=True)
+        appoint(
+            appointments=[
+                Appointment(official, agency.id, role, title, units.REFORM_DAY)
+                for official, (agency, role, title) in zip(officials, posts, strict=True)
+            ]
+        )
+        return _open_accounts(provinces[0], passwords, on) if provinces and passwords else ()
+
+
+def _open_accounts(province: int, passwords: Mapping[Role, str], on: date) -> tuple[DemonstrationAccount, ...]:
+    known = units.directory()
+    wards = [u for u in known.communes_of(province, on) if u.at(on).type == "phường"]
+    ward = (wards or list(known.communes_of(province, on)))[0]
+    opened = []
+    for role, password in passwords.items():
+        username, kind = ACCOUNT_ROLES[role]
+        agency = known.agency_of(ward.id, kind, on)
+        if agency is None:
+            raise Conflict("agency-missing", f"{ward.at(on).full_name} has no {kind}.")
+        post = next(h for h in queries.positions_in(agency.id, on) if h.role == role)
+        opened.append(DemonstrationAccount(username, post.official, role, post.title, agency.name_at(on)))
+        if Account.objects.filter(username=username).exists():
+            continue
+        try:
+            validate_password(password)
+        except ValidationError as weak:
+            raise Permanent("password-weak", " ".join(weak.messages), mend="Choose a longer password.") from weak
+        administrator = role == Role.ADMINISTRATOR
+        Account.objects.create(
+            username=username,
+            password=make_password(password),
+            official_id=post.official_id,
+            is_staff=administrator,
+            is_superuser=administrator,
+        )
+    return tuple(opened)

@@ -1,0 +1,55 @@
+"""The front door of identity."""
+
+from motcua.identity.actions import (
+    Appointment,
+    DemonstrationAccount,
+    appoint,
+    appoint_demonstration,
+    end_positions,
+    enrol,
+    issue_token,
+    record_parties,
+    revoke_token,
+)
+from motcua.identity.queries import (
+    TokenRow,
+    parties,
+    position_of,
+    positions_in,
+    positions_of_account,
+    refresh_tokens,
+    scope_of_account,
+    scope_of_token,
+    tokens,
+)
+from motcua.identity.rules import PUBLIC, SYSTEM, Holding, Party, PartyKind, Role, Scope, party_id, require
+
+__all__ = [
+    "PUBLIC",
+    "SYSTEM",
+    "Appointment",
+    "DemonstrationAccount",
+    "Holding",
+    "Party",
+    "PartyKind",
+    "Role",
+    "Scope",
+    "TokenRow",
+    "appoint",
+    "appoint_demonstration",
+    "end_positions",
+    "enrol",
+    "issue_token",
+    "parties",
+    "party_id",
+    "position_of",
+    "positions_in",
+    "positions_of_account",
+    "record_parties",
+    "refresh_tokens",
+    "require",
+    "revoke_token",
+    "scope_of_account",
+    "scope_of_token",
+    "tokens",
+]

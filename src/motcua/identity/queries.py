@@ -1,0 +1,187 @@
+"""Reads who someone is and what that reaches."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from motcua.identity.rules import (
+    Holding,
+    Party,
+    Role,
+    Scope,
+    scope_of_holdings,
+    secret_digest,
+    well_formed,
+)
+from motcua.kernel.errors import NotAllowed
+from motcua.units import api as units
+
+TOKENS_AGE = 60.0  # seconds after which a revoked token is refused at the latest
+_ASK_AGAIN = 1.0  # seconds in which unknown secrets cost at most one question to the database
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token as an administrator sees it: everything but the secret, which nobody has."""
+
+    id: int
+    name: str
+    agencies: tuple[int, ...] | None
+    roles: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    read_at: float
+    by_digest: Mapping[str, tuple[Scope, datetime]]
+
+
+_tokens = _Tokens(float("-inf"), {})
+_reading = threading.Lock()
+
+
+def refresh_tokens() -> None:
+    """Read all tokens that are not revoked into memory. The front calls it each second, off its loop."""
+    global _tokens
+    with _reading:
+        started = time.monotonic()
+        rows = _all(
+            "SELECT id, secret_sha256, agencies, roles, expires_at FROM identity_token WHERE revoked_at IS NULL"
+        )
+        _tokens = _Tokens(
+            started,
+            {
+                digest: (
+                    Scope(
+                        caller=-number,
+                        agencies=None if agencies is None else frozenset(agencies),
+                        roles=frozenset(map(Role, roles)),
+                        name=f"token:{number}",
+                    ),
+                    expires_at,
+                )
+                for number, digest, agencies, roles, expires_at in rows
+            },
+        )
+
+
+def scope_of_token(secret: str, *, now: datetime, ask: bool = True) -> Scope:
+    """What the bearer of this secret reaches; NotAllowed (401) for an unknown, revoked or expired one.
+
+    Answers from memory, which is at most 60 s old. `ask=False` never asks the database: for the front's loop,
+    whose other thread keeps the memory fresh.
+    """
+    if well_formed(secret):
+        digest = secret_digest(secret)
+        age = time.monotonic() - _tokens.read_at
+        found = _tokens.by_digest.get(digest)
+        if ask and (age > TOKENS_AGE or (found is None and age > _ASK_AGAIN)):
+            refresh_tokens()
+            age = 0.0
+            found = _tokens.by_digest.get(digest)
+        if found is not None and age <= TOKENS_AGE:
+            scope, expires_at = found
+            if now < expires_at:
+                return scope
+            raise NotAllowed(
+                "token-expired", "This token has expired.", mend="Ask the administrator for a new one.", status=401
+            )
+    raise NotAllowed(
+        "token-unknown",
+        "The token is missing, unknown or revoked.",
+        mend="Send `Authorization: Bearer` with a token that the administrator issued.",
+        status=401,
+    )
+
+
+def tokens() -> tuple[TokenRow, ...]:
+    """All tokens ever issued, newest first."""
+    return tuple(
+        TokenRow(number, name, None if agencies is None else tuple(agencies), tuple(roles), *moments)
+        for number, name, agencies, roles, *moments in _all(
+            "SELECT id, name, agencies, roles, issued_at, expires_at, revoked_at FROM identity_token ORDER BY id DESC"
+        )
+    )
+
+
+_HOLDINGS = """
+    SELECT p.id, p.official_id, o.name, p.agency_id, p.role, p.title, p.valid_from, p.valid_to
+    FROM identity_position p JOIN identity_official o ON o.id = p.official_id"""
+
+_IN_FORCE = "p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to >= %s)"
+
+
+def position_of(position_id: int, on: date) -> Holding | None:
+    """The position, if it is held on that day."""
+    found = _holdings(f"{_HOLDINGS} WHERE p.id = %s AND {_IN_FORCE}", [position_id, on, on])
+    return found[0] if found else None
+
+
+def positions_in(agency_id: int, on: date) -> tuple[Holding, ...]:
+    """Who holds which role in an agency on that day."""
+    return _holdings(f"{_HOLDINGS} WHERE p.agency_id = %s AND {_IN_FORCE} ORDER BY p.id", [agency_id, on, on])
+
+
+def positions_of_account(account_id: int, on: date) -> tuple[Holding, ...]:
+    """The positions that an account's official holds on that day; none for a closed account."""
+    return _holdings(
+        f"{_HOLDINGS} JOIN identity_account a ON a.official_id = p.official_id AND a.is_active"
+        f" WHERE a.id = %s AND {_IN_FORCE} ORDER BY p.id",
+        [account_id, on, on],
+    )
+
+
+def scope_of_account(account_id: int, on: date, position_id: int | None = None) -> Scope:
+    """What an account reaches on that day, in one of its positions if one is named. Nothing without a position."""
+    held = positions_of_account(account_id, on)
+    return scope_of_holdings(account_id, held, _below([h.agency_id for h in held], on), position_id)
+
+
+def _below(agency_ids: Sequence[int], on: date) -> dict[int, frozenset[int]]:
+    """For each agency those under it on that day, at any depth."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for agency in units.directory().agencies():
+        if agency.parent_id is not None and agency.in_force(on):
+            children[agency.parent_id].append(agency.id)
+    found = {}
+    for agency_id in set(agency_ids):
+        below: set[int] = set()
+        waiting = [agency_id]
+        while waiting:
+            next_ones = children[waiting.pop()]
+            below.update(next_ones)
+            waiting.extend(next_ones)
+        found[agency_id] = frozenset(below)
+    return found
+
+
+def parties(ids: Sequence[UUID]) -> dict[UUID, Party]:
+    """The parties with these ids, those that exist."""
+    rows = _all(
+        "SELECT id, kind, number, name, birth_date, phone, email, address FROM identity_party WHERE id = ANY(%s)",
+        [list(ids)],
+    )
+    return {row[0]: Party(*row[1:]) for row in rows}
+
+
+def _holdings(statement: str, parameters: Sequence[Any]) -> tuple[Holding, ...]:
+    return tuple(
+        Holding(number, official_id, name, agency_id, Role(role), title, first, last)
+        for number, official_id, name, agency_id, role, title, first, last in _all(statement, parameters)
+    )
+
+
+def _all(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+        return list(cursor.fetchall())
