@@ -1,0 +1,356 @@
+"""What changes the catalogue. Each action is one transaction that ends with the next generation."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from motcua.kernel.errors import Conflict, Permanent
+from motcua.kernel.law import Citation
+from motcua.procedures import packaged, queries
+from motcua.procedures.packaged import Draft
+from motcua.procedures.rules.decisions import DecisionKind
+from motcua.procedures.rules.versions import term_from
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did, and the generation in force after it."""
+
+    added: int
+    changed: int
+    unchanged: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A provincial decision to record; `unit_id` only for except_unit. See `rules.decisions.Decision`."""
+
+    kind: DecisionKind
+    province_id: int
+    code: str
+    value: dict[str, Any]
+    valid_from: date
+    source: Citation
+    valid_to: date | None = None
+    unit_id: int | None = None
+    demonstration: bool = False
+
+
+_DRAFTS = """
+WITH draft AS (
+  SELECT * FROM jsonb_to_recordset(%s::jsonb) AS d(code text, name text, field text, ministry text, decision text,
+    valid_from date, valid_to date, body jsonb, digest text)
+), named AS (
+  INSERT INTO procedures_procedure (code) SELECT code FROM draft ON CONFLICT (code) DO UPDATE SET code = EXCLUDED.code
+  RETURNING id, code
+)
+"""
+_LOAD = (
+    _DRAFTS
+    + """
+INSERT INTO procedures_version AS v
+  (procedure_id, valid_from, valid_to, name, field, ministry, decision, body, digest)
+SELECT n.id, d.valid_from, d.valid_to, d.name, d.field, d.ministry, d.decision, d.body, d.digest
+FROM draft d JOIN named n USING (code) ORDER BY d.code
+ON CONFLICT (procedure_id, valid_from) DO UPDATE SET
+  name = EXCLUDED.name, field = EXCLUDED.field, ministry = EXCLUDED.ministry, decision = EXCLUDED.decision,
+  body = EXCLUDED.body, digest = EXCLUDED.digest
+WHERE v.digest <> EXCLUDED.digest
+RETURNING (xmax = 0) AS added
+"""
+)
+
+
+def load(*, now: datetime, drafts: Sequence[Draft] | None = None) -> Loaded:
+    """Bring the packaged catalogue (or these drafts) in; what is there already stays, a second time changes nothing.
+
+    A draft that starts on the same day as a version in the database is a correction of that version; its period
+    is left as later decisions have set it.
+    """
+    drafts = packaged.drafts() if drafts is None else drafts
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(cursor)
+        cursor.execute(_LOAD, [_written(drafts)])
+        added = [bool(row[0]) for row in cursor.fetchall()]
+        number = _next_generation(cursor, now) if added else queries.generation()
+    queries.refresh()
+    return Loaded(sum(added), len(added) - sum(added), len(drafts) - len(added), number)
+
+
+def adopt(drafts: Sequence[Draft], *, now: datetime) -> int:
+    """Put new versions in force from their `valid_from`; the version before ends the day before. Gives the generation.
+
+    Raises Conflict when a version that starts on that day or later is there already.
+    """
+    ends = [{"code": draft.code, "ends": str(draft.valid_from - timedelta(days=1))} for draft in drafts]
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(cursor)
+        cursor.execute(
+            """
+            UPDATE procedures_version v SET valid_to = e.ends
+            FROM jsonb_to_recordset(%s::jsonb) AS e(code text, ends date), procedures_procedure p
+            WHERE p.code = e.code AND v.procedure_id = p.id AND v.valid_from <= e.ends
+              AND (v.valid_to IS NULL OR v.valid_to > e.ends)
+            """,
+            [json.dumps(ends)],
+        )
+        try:
+            cursor.execute(_LOAD.split("ON CONFLICT (procedure_id")[0], [_written(drafts)])
+        except IntegrityError as fault:
+            raise Conflict(
+                "version-overlaps",
+                "A version that starts on that day or later is there already.",
+                mend="Give the new version a later first day.",
+            ) from fault
+        number = _next_generation(cursor, now)
+    queries.refresh()
+    return number
+
+
+def retire(codes: Sequence[str], *, last_day: date, now: datetime) -> int:
+    """End the procedures with this day (bãi bỏ); open dossiers keep their version. Gives how many ended."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(cursor)
+        cursor.execute(
+            """
+            UPDATE procedures_version v SET valid_to = %s FROM procedures_procedure p
+            WHERE p.code = ANY(%s) AND v.procedure_id = p.id AND v.valid_from <= %s
+              AND (v.valid_to IS NULL OR v.valid_to > %s)
+            """,
+            [last_day, list(codes), last_day, last_day],
+        )
+        ended = int(cursor.rowcount)
+        if ended:
+            _next_generation(cursor, now)
+    queries.refresh()
+    return ended
+
+
+def publish(
+    codes: Sequence[str], *, province_id: int, source: Citation, valid_from: date, now: datetime, published: bool = True
+) -> int:
+    """Công bố (or, with published=False, gỡ công bố) procedures in a province. Gives how many rows are new."""
+    value = {"published": published}
+    return decide_many(
+        [NewDecision(DecisionKind.publish, province_id, code, value, valid_from, source) for code in codes], now=now
+    )
+
+
+def delegate(
+    codes: Sequence[str],
+    *,
+    province_id: int,
+    level: str,
+    source: Citation,
+    valid_from: date,
+    now: datetime,
+    agency: str = "peoples_committee",
+    ministry: str = "",
+) -> int:
+    """Ủy quyền, phân cấp: who resolves these procedures in the province from that day."""
+    value = {"level": level, "agency": agency, "ministry": ministry}
+    return decide_many(
+        [NewDecision(DecisionKind.delegate, province_id, code, value, valid_from, source) for code in codes], now=now
+    )
+
+
+def shorten_term(
+    codes: Sequence[str],
+    *,
+    province_id: int,
+    source: Citation,
+    valid_from: date,
+    now: datetime,
+    percent: int | None = None,
+    term: dict[str, Any] | None = None,
+    demonstration: bool = False,
+) -> int:
+    """Cắt giảm thời hạn: by a percentage, or to a term such as {"value": 2, "unit": "working_days"}."""
+    if (percent is None) == (term is None):
+        raise Permanent("cut-unclear", "Give a percentage or a term, not both and not neither.")
+    value = {"percent": percent} if percent is not None else dict(term or {})
+    kind = DecisionKind.shorten_term
+    return decide_many(
+        [
+            NewDecision(kind, province_id, code, value, valid_from, source, demonstration=demonstration)
+            for code in codes
+        ],
+        now=now,
+    )
+
+
+def set_boundary_free(
+    codes: Sequence[str], *, province_id: int, free: bool, source: Citation, valid_from: date, now: datetime
+) -> int:
+    """Phi địa giới: whether any centre of the province may take these procedures in."""
+    value = {"free": free}
+    return decide_many(
+        [NewDecision(DecisionKind.boundary, province_id, code, value, valid_from, source) for code in codes], now=now
+    )
+
+
+def except_unit(
+    codes: Sequence[str],
+    *,
+    province_id: int,
+    unit_id: int,
+    why: str,
+    source: Citation,
+    valid_from: date,
+    now: datetime,
+) -> int:
+    """Ngoại lệ: these procedures are not given in this unit."""
+    kind = DecisionKind.except_unit
+    return decide_many(
+        [NewDecision(kind, province_id, code, {"why": why}, valid_from, source, unit_id=unit_id) for code in codes],
+        now=now,
+    )
+
+
+def decide_many(decisions: Sequence[NewDecision], *, now: datetime) -> int:
+    """Record provincial decisions; one of the same kind that is in force ends the day before the new one starts.
+
+    The same decision a second time changes nothing. Gives how many are new. Raises Permanent for an unknown
+    procedure or a value that the kind doesn't take, Conflict where a later decision is there already.
+    """
+    for decision in decisions:
+        _check(decision)
+    rows = [
+        {
+            "kind": str(decision.kind),
+            "province_id": decision.province_id,
+            "unit_id": decision.unit_id,
+            "code": decision.code,
+            "value": decision.value,
+            "valid_from": str(decision.valid_from),
+            "valid_to": str(decision.valid_to) if decision.valid_to else None,
+            "act": decision.source.act,
+            "place": decision.source.place,
+            "demonstration": decision.demonstration,
+        }
+        for decision in decisions
+    ]
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(cursor)
+        given = json.dumps(rows)
+        cursor.execute(_UNKNOWN, [given])
+        if unknown := [row[0] for row in cursor.fetchall()]:
+            raise Permanent(
+                "procedure-unknown",
+                f"There is no procedure {', '.join(unknown[:5])}.",
+                mend="Look the code up with `motcua procedure WORDS`.",
+            )
+        cursor.execute(_END_BEFORE, [given])
+        try:
+            cursor.execute(_DECIDE, [given])
+        except IntegrityError as fault:
+            raise Conflict(
+                "decision-overlaps",
+                "Another decision of this kind is in force on one of these days.",
+                mend="Start after it, or end it first.",
+            ) from fault
+        made = int(cursor.rowcount)
+        if made:
+            _next_generation(cursor, now)
+    queries.refresh()
+    return made
+
+
+_GIVEN = """
+WITH given AS (
+  SELECT p.id AS procedure_id, g.* FROM jsonb_to_recordset(%s::jsonb) AS g(kind text, province_id bigint,
+    unit_id bigint, code text, value jsonb, valid_from date, valid_to date, act text, place text, demonstration bool)
+  LEFT JOIN procedures_procedure p USING (code)
+), fresh AS (
+  SELECT g.* FROM given g WHERE NOT EXISTS (
+    SELECT 1 FROM procedures_decision d
+    WHERE d.kind = g.kind AND d.province_id = g.province_id AND d.unit_id IS NOT DISTINCT FROM g.unit_id
+      AND d.procedure_id = g.procedure_id AND d.valid_from = g.valid_from AND d.value = g.value AND d.act = g.act)
+)
+"""
+_UNKNOWN = _GIVEN + "SELECT DISTINCT code FROM given WHERE procedure_id IS NULL ORDER BY code"  # noqa: S608 - constants
+_END_BEFORE = (
+    _GIVEN
+    + """
+UPDATE procedures_decision d SET valid_to = f.valid_from - 1 FROM fresh f
+WHERE d.kind = f.kind AND d.province_id = f.province_id AND d.unit_id IS NOT DISTINCT FROM f.unit_id
+  AND d.procedure_id = f.procedure_id AND d.valid_from < f.valid_from
+  AND (d.valid_to IS NULL OR d.valid_to >= f.valid_from)
+"""
+)
+_DECIDE = (
+    _GIVEN
+    + """
+INSERT INTO procedures_decision
+  (kind, province_id, unit_id, procedure_id, value, valid_from, valid_to, act, place, demonstration)
+SELECT kind, province_id, unit_id, procedure_id, value, valid_from, valid_to, act, place, demonstration FROM fresh
+"""
+)
+
+
+def _check(decision: NewDecision) -> None:
+    kind, value = decision.kind, decision.value
+    wrong = ""
+    try:
+        if kind == DecisionKind.shorten_term:
+            if "percent" in value:
+                if set(value) != {"percent"} or not 0 < value["percent"] < 100:
+                    wrong = "a percentage is a number between 0 and 100"
+            else:
+                term_from(value)
+        elif kind == DecisionKind.delegate:
+            if value["level"] not in ("commune", "province"):
+                wrong = "authority is delegated to the commune or within the province"
+        elif kind == DecisionKind.publish:
+            wrong = "" if isinstance(value["published"], bool) else "published is true or false"
+        elif kind == DecisionKind.boundary:
+            wrong = "" if isinstance(value["free"], bool) else "free is true or false"
+    except (KeyError, ValueError, TypeError) as fault:
+        wrong = str(fault)
+    if (decision.unit_id is None) == (kind == DecisionKind.except_unit):
+        wrong = "a unit is named for an exception, and only there"
+    if decision.valid_to and decision.valid_to < decision.valid_from:
+        wrong = "it ends before it starts"
+    if not decision.source.act.strip():
+        wrong = "the deciding act is not named"
+    if wrong:
+        raise Permanent("decision-unclear", f"The decision on {decision.code} can't be recorded: {wrong}.")
+
+
+def _written(drafts: Sequence[Draft]) -> str:
+    rows = [
+        {
+            "code": draft.code,
+            "name": draft.name,
+            "field": draft.field,
+            "ministry": draft.ministry,
+            "decision": draft.decision,
+            "valid_from": str(draft.valid_from),
+            "valid_to": str(draft.valid_to) if draft.valid_to else None,
+            "body": draft.body,
+            "digest": draft.digest,
+        }
+        for draft in drafts
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _lock(cursor: Any) -> None:
+    """One change of the catalogue at a time; readers are not held up."""
+    cursor.execute("LOCK TABLE procedures_generation IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _next_generation(cursor: Any, now: datetime) -> int:
+    cursor.execute(
+        """
+        INSERT INTO procedures_generation AS g (id, number, published_at) VALUES (1, 1, %s)
+        ON CONFLICT (id) DO UPDATE SET number = g.number + 1, published_at = EXCLUDED.published_at RETURNING number
+        """,
+        [now],
+    )
+    return int(cursor.fetchone()[0])
