@@ -51,6 +51,8 @@ def progress() -> Iterator[Report]:
     bar = tqdm(leave=True, disable=None, file=sys.stderr, bar_format="{desc:<40} {percentage:3.0f}% {bar} {elapsed}")
 
     def report(text: str, done: int, total: int) -> None:
+        if bar.disable:
+            return
         if text != bar.desc:
             bar.set_description_str(text, refresh=False)
         bar.total = total

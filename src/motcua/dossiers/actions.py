@@ -1,5 +1,6 @@
 """The acts on dossiers: file them, take steps with them, and what the timers do. Each takes a list."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from motcua.identity import api as identity
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
-from motcua.kernel.journal import api as journal
+from motcua.kernel.journal import actions as journal
 from motcua.procedures import api as procedures
 from motcua.units import api as units
 
@@ -33,6 +34,7 @@ DATA_ERRORS = (psycopg.DataError, db.DataError)
 INTEGRITY_ERRORS = (psycopg.IntegrityError, db.IntegrityError)
 OPERATIONAL_ERRORS = (psycopg.OperationalError, db.OperationalError)
 SECRET_KEY = settings.SECRET_KEY.encode()
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -490,6 +492,9 @@ def _steadily(act: Callable[[], R]) -> R:
 def _halved(items: Sequence[T], act: Callable[[Sequence[T]], list[R | Failure]], error: Exception) -> list[R | Failure]:
     """The batch was refused by the database: find the bad one by halving, so that the others stand."""
     if len(items) == 1:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+        log.warning("the database refused a row: %s %s", state, _constraint(error))  # its words may quote a person
         return [
             Permanent(
                 "data-refused",

@@ -1,7 +1,7 @@
 """What changes the catalogue. Each action is one transaction that ends with the next generation."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,19 +66,27 @@ RETURNING (xmax = 0) AS added
 )
 
 
-def load(*, now: datetime, drafts: Sequence[Draft] | None = None) -> Loaded:
+def load(
+    *,
+    now: datetime,
+    drafts: Sequence[Draft] | None = None,
+    report: Callable[[str, int, int], None] = lambda text, done, total: None,
+) -> Loaded:
     """Bring the packaged catalogue (or these drafts) in; what is there already stays, a second time changes nothing.
 
     A draft that starts on the same day as a version in the database is a correction of that version; its period
     is left as later decisions have set it.
     """
+    report("Đọc danh mục thủ tục hành chính", 0, 2)
     drafts = packaged.drafts() if drafts is None else drafts
+    report("Ghi danh mục thủ tục hành chính", 1, 2)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor)
         cursor.execute(_LOAD, [_written(drafts)])
         added = [bool(row[0]) for row in cursor.fetchall()]
         number = _next_generation(cursor, now) if added else queries.generation()
     queries.refresh()
+    report("Danh mục thủ tục hành chính", 2, 2)
     return Loaded(sum(added), len(added) - sum(added), len(drafts) - len(added), number)
 
 

@@ -10,7 +10,6 @@ from motcua.dossiers.intake import Applicant, Application, Filing, Paper, prepar
 from motcua.dossiers.receipts import Receipt
 from motcua.identity import api as identity
 from motcua.kernel.clock import from_local
-from motcua.procedures import api as procedures
 from motcua.units import api as units
 
 ON = date(2026, 8, 17)
@@ -19,7 +18,7 @@ COMMUNE = "00004"  # phường Ba Đình, Hà Nội
 NEIGHBOUR = "00008"  # phường Ngọc Hà, Hà Nội
 ELSEWHERE = "26734"  # a commune of another province
 # A commune's procedure with the general form, so that its content is one line.
-PROCEDURE = "2.000815"
+PROCEDURE = "1.000419"
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,7 @@ def office(code: str = COMMUNE) -> identity.Scope:
     return scope(here.committee, here.centre)
 
 
-def content_for(procedure: str, on: date = ON) -> dict[str, object]:
-    """The smallest content that the procedure's form accepts, from its schema's examples."""
-    version = procedures.catalogue().version(procedure, on)
-    assert version is not None, procedure
-    return {}
+CONTENT: dict[str, object] = {"applicant_name": "Nguyễn Thị Mai", "request": "Đăng ký tại nhà"}
 
 
 def application(
@@ -82,7 +77,7 @@ def application(
         reception=reception or place(area).org,
         channel=channel,
         applicant=Applicant(kind="citizen", name=name, number=number, phone="0900000000"),
-        content=content if content is not None else content_for(procedure),
+        content=dict(content if content is not None else CONTENT),
         components=components,
     )
 

@@ -21,7 +21,7 @@ def rows_of(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_a_filing_writes_the_dossier_its_papers_its_log_its_journal_and_its_party(country: None) -> None:
+def test_a_filing_writes_the_dossier_its_papers_its_log_its_journal_and_its_party() -> None:
     before = {t: rows_of(t) for t in ("dossiers_dossier", "dossiers_component", "dossiers_steprow", "identity_party")}
     papers = (Paper("p1", "copy"), Paper("p2", "original", 2))
     [receipt] = actions.file([filing(application(components=papers))])
@@ -35,20 +35,20 @@ def test_a_filing_writes_the_dossier_its_papers_its_log_its_journal_and_its_part
     assert receipt.due_at is not None
 
 
-def test_codes_count_within_an_agency_and_its_day(country: None) -> None:
+def test_codes_count_within_an_agency_and_its_day() -> None:
     today = filed(3)
     tomorrow = filed(1, now=NOW + timedelta(days=1))
     neighbour = filed(1, made=application(area=NEIGHBOUR), by=office(NEIGHBOUR))
     assert [r.code[-4:] for r in (*today, *tomorrow, *neighbour)] == ["0001", "0002", "0003", "0001", "0001"]
 
 
-def test_a_code_grows_beyond_four_digits(country: None) -> None:
+def test_a_code_grows_beyond_four_digits() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO dossiers_counter (org, day, last) VALUES (%s, '2026-08-17', 9999)", [place().org])
     assert filed()[0].code.endswith("-10000")
 
 
-def test_the_same_key_gives_the_same_receipt_and_one_dossier(country: None) -> None:
+def test_the_same_key_gives_the_same_receipt_and_one_dossier() -> None:
     first = actions.file([filing(key="once")])
     again = actions.file([filing(key="once"), filing(key="twice"), filing(key="twice")])
     assert again[0] == first[0]
@@ -58,7 +58,7 @@ def test_the_same_key_gives_the_same_receipt_and_one_dossier(country: None) -> N
     assert rows_of("dossiers_dossier") == 2
 
 
-def test_the_first_receipt_is_given_again_after_the_dossier_has_moved_on(country: None) -> None:
+def test_the_first_receipt_is_given_again_after_the_dossier_has_moved_on() -> None:
     from motcua.dossiers.rules.life import Given
 
     [first] = actions.file([filing(key="once")])
@@ -67,7 +67,7 @@ def test_the_first_receipt_is_given_again_after_the_dossier_has_moved_on(country
     assert actions.file([filing(key="once")]) == [first]
 
 
-def test_a_key_with_another_body_is_a_conflict_and_writes_nothing(country: None) -> None:
+def test_a_key_with_another_body_is_a_conflict_and_writes_nothing() -> None:
     actions.file([filing(key="once")])
     [outcome] = actions.file([filing(key="once", digest=b"e" * 32)])
     assert isinstance(outcome, Conflict)
@@ -77,7 +77,7 @@ def test_a_key_with_another_body_is_a_conflict_and_writes_nothing(country: None)
     assert isinstance(in_one_batch[1], Conflict)
 
 
-def test_two_callers_may_use_the_same_key(country: None) -> None:
+def test_two_callers_may_use_the_same_key() -> None:
     from dataclasses import replace
 
     other = replace(office(), caller=-2, name="token:2")
@@ -87,8 +87,8 @@ def test_two_callers_may_use_the_same_key(country: None) -> None:
     assert first.code != second.code
 
 
-def test_one_bad_row_never_costs_its_neighbours(country: None) -> None:
-    bad = filing(application(content={"note": "x"}))
+def test_one_bad_row_never_costs_its_neighbours() -> None:
+    bad = filing(application())
     bad.application.content["broken"] = "\x00"  # past every check: only the database refuses it
     good = [filing() for _ in range(6)]
     outcomes = actions.file([*good[:3], bad, *good[3:]])
@@ -111,25 +111,25 @@ def test_one_bad_row_never_costs_its_neighbours(country: None) -> None:
         ({"reception": "H02"}, "agency-dissolved"),
     ],
 )
-def test_what_is_refused_says_what_to_mend(change: dict[str, str], problem: str, country: None) -> None:
+def test_what_is_refused_says_what_to_mend(change: dict[str, str], problem: str) -> None:
     with pytest.raises(Failure, match=problem) as refused:
         filing(application(**change))  # type: ignore[arg-type]
     assert refused.value.detail
     assert rows_of("dossiers_dossier") == 0
 
 
-def test_a_dossier_of_another_province_is_not_taken_in_at_this_counter(country: None) -> None:
+def test_a_dossier_of_another_province_is_not_taken_in_at_this_counter() -> None:
     with pytest.raises(Failure, match="other-province"):
         filing(application(area=ELSEWHERE, reception=place().org))
 
 
-def test_a_neighbouring_centre_takes_in_and_the_applicants_commune_resolves(country: None) -> None:
+def test_a_neighbouring_centre_takes_in_and_the_applicants_commune_resolves() -> None:
     made = filing(application(area=NEIGHBOUR, reception=place().org))
     assert made.reception == place().centre.id
     assert made.resolving == place(NEIGHBOUR).committee.id
 
 
-def test_where_answers_for_the_office_and_for_the_slip_and_for_nobody_else(country: None) -> None:
+def test_where_answers_for_the_office_and_for_the_slip_and_for_nobody_else() -> None:
     [receipt] = filed()
     ask = queries.WhereQuestion
     office_view, slip, wrong, stranger, unknown = queries.where(
@@ -152,7 +152,7 @@ def test_where_answers_for_the_office_and_for_the_slip_and_for_nobody_else(count
         assert refused.problem == "dossier-unknown"
 
 
-def test_a_work_list_pages_through_everything_once_in_order(country: None) -> None:
+def test_a_work_list_pages_through_everything_once_in_order() -> None:
     made = filed(23)
     seen: list[str] = []
     after = ""
@@ -168,7 +168,7 @@ def test_a_work_list_pages_through_everything_once_in_order(country: None) -> No
     assert sorted(seen) == sorted(r.code for r in made)
 
 
-def test_the_overdue_list_shows_what_is_past_due_and_nothing_else(country: None) -> None:
+def test_the_overdue_list_shows_what_is_past_due_and_nothing_else() -> None:
     late, fine = filed(1)[0], filed(1, now=NOW + timedelta(days=200))[0]
     asked_at = NOW + timedelta(days=200)
     [page] = queries.work_lists([queries.WorkListQuestion(office(), place().centre.id, "overdue", asked_at)])
@@ -177,7 +177,7 @@ def test_the_overdue_list_shows_what_is_past_due_and_nothing_else(country: None)
     assert fine.code != late.code
 
 
-def test_the_worker_closes_after_fifteen_working_days_and_warns_once(country: None) -> None:
+def test_the_worker_closes_after_fifteen_working_days_and_warns_once() -> None:
     from motcua.dossiers.rules.life import Given
 
     [receipt] = filed()
@@ -196,7 +196,7 @@ def test_the_worker_closes_after_fifteen_working_days_and_warns_once(country: No
     assert actions.warn_before_due(now=running.due_at) == 0
 
 
-def test_the_secret_is_not_in_the_database(country: None) -> None:
+def test_the_secret_is_not_in_the_database() -> None:
     [receipt] = filed()
     with connection.cursor() as cursor:
         for table in ("dossiers_dossier", "dossiers_steprow", "kernel_journalentry"):

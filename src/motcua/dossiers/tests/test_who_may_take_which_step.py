@@ -69,7 +69,7 @@ def outcomes(by: identity.Scope) -> list[StepReceipt | Failure]:
 
 
 @pytest.mark.parametrize("actor", list(Actor))
-def test_the_table_decides_for_each_actor(actor: Actor, country: None) -> None:
+def test_the_table_decides_for_each_actor(actor: Actor) -> None:
     taken = 0
     for (state, step), outcome in zip(CASES, outcomes(scope_of(actor)), strict=True):
         problem = outcome.problem if isinstance(outcome, Failure) else "taken"
@@ -88,12 +88,12 @@ def test_the_table_decides_for_each_actor(actor: Actor, country: None) -> None:
     assert taken > 0
 
 
-def test_nobody_from_a_foreign_agency_takes_any_step_or_learns_that_the_dossier_exists(country: None) -> None:
+def test_nobody_from_a_foreign_agency_takes_any_step_or_learns_that_the_dossier_exists() -> None:
     stranger = office("00008")
     assert {o.problem for o in outcomes(stranger) if isinstance(o, Failure)} == {"dossier-unknown"}
 
 
-def test_a_refused_step_leaves_no_trace(country: None) -> None:
+def test_a_refused_step_leaves_no_trace() -> None:
     receipt = filed()[0]
     by = scope(place().centre, roles=[identity.Role.RECEPTION])
     [outcome] = actions.take_steps([actions.StepRequest(receipt.code, "sign", "k", b"d", by, Given(NOW, "x"))])
@@ -105,6 +105,6 @@ def test_a_refused_step_leaves_no_trace(country: None) -> None:
         assert cursor.fetchone() == (0,)
 
 
-def test_a_filing_for_a_foreign_centre_is_refused(country: None) -> None:
+def test_a_filing_for_a_foreign_centre_is_refused() -> None:
     with pytest.raises(NotAllowed, match="foreign-agency"):
         filing(by=office("00008"))
