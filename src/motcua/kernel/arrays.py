@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 def text_array(values: Iterable[str]) -> str:
     """The literal of a `text[]`: any text is safe in it."""
-    inside = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
-    return f'{{"{inside}"}}' if inside else "{}"
+    quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    return "{" + ",".join(quoted) + "}"
 
 
 def plain_array(values: Iterable[object]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,29 @@ def count() -> int:
     row = _plain().execute("SELECT count(*) FROM journal_entry").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def seals() -> int:
+    """How many seals there are."""
+    row = _plain().execute("SELECT count(*) FROM journal_seal").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def unsealed() -> tuple[int, datetime | None]:
+    """About how many entries came after the last seal, and when the first of them was made."""
+    row = (
+        _plain()
+        .execute(
+            """
+            SELECT count(*), min(at) FROM journal_entry
+            WHERE seq > coalesce((SELECT top FROM journal_seal ORDER BY no DESC LIMIT 1), 0)
+            """
+        )
+        .fetchone()
+    )
+    assert row is not None
+    return row[0], row[1]
 
 
 def chain(subject: UUID) -> list[Link]:
