@@ -87,13 +87,13 @@ def issue_token(
     `agencies` None reaches all agencies; an empty list is refused.
     """
     if not name.strip():
-        raise Permanent("token-nameless", "A token needs the name of the system that uses it.")
+        raise Permanent("token-nameless", "Thẻ truy cập phải mang tên hệ thống dùng nó.")
     if not roles:
-        raise Permanent("token-powerless", "A token needs at least one role.", mend=f"Name one of {', '.join(Role)}.")
+        raise Permanent("token-powerless", "Thẻ truy cập cần ít nhất một vai trò.", mend=f"Vai trò: {', '.join(Role)}.")
     if agencies is not None and not agencies:
-        raise Permanent("token-powerless", "A token needs at least one agency.")
+        raise Permanent("token-powerless", "Thẻ truy cập cần ít nhất một cơ quan.")
     if expires_at <= now:
-        raise Permanent("token-expired", "A token can't expire before it is issued.")
+        raise Permanent("token-expired", "Thẻ truy cập không thể hết hạn trước khi được cấp.")
     for agency_id in agencies or ():
         units.directory().agency(agency_id)
     secret = "mc_" + secrets.token_urlsafe(32)
@@ -111,7 +111,7 @@ def issue_token(
 def revoke_token(*, token_id: int, now: datetime) -> None:
     """Refuse a token from now on (at the latest 60 s later in other processes)."""
     if not Token.objects.filter(id=token_id, revoked_at=None).update(revoked_at=now):
-        raise NotFound("token-unknown", f"There is no token {token_id} in force.")
+        raise NotFound("token-unknown", f"Không có thẻ truy cập số {token_id} còn hiệu lực.")
     queries.refresh_tokens()
 
 
@@ -127,13 +127,15 @@ def appoint(*, appointments: Sequence[Appointment]) -> list[int]:
     for appointment in appointments:
         agency = known.agency(appointment.agency_id)
         if not agency.in_force(appointment.valid_from):
-            raise Conflict("agency-closed", f"{agency.name} is not in force on {appointment.valid_from}.")
+            raise Conflict(
+                "agency-closed", f"{agency.name} không hoạt động vào ngày {appointment.valid_from:%d/%m/%Y}."
+            )
         if appointment.valid_to is not None and appointment.valid_to < appointment.valid_from:
-            raise Permanent("period-reversed", "A position can't end before it begins.")
+            raise Permanent("period-reversed", "Vị trí không thể kết thúc trước khi bắt đầu.")
     wanted = {a.official_id for a in appointments}
     missing = wanted - set(Official.objects.filter(id__in=wanted).values_list("id", flat=True))
     if missing:
-        raise NotFound("official-unknown", f"There are no officials {sorted(missing)[:20]}.")
+        raise NotFound("official-unknown", f"Không có cán bộ số {sorted(missing)[:20]}.")
     made = Position.objects.bulk_create(
         [
             Position(
@@ -155,7 +157,7 @@ def end_positions(*, position_ids: Sequence[int], last_day: date) -> None:
     with transaction.atomic():
         open_ = Position.objects.filter(id__in=position_ids, valid_from__lte=last_day).exclude(valid_to__lt=last_day)
         if open_.update(valid_to=last_day) != len(set(position_ids)):
-            raise NotFound("position-unknown", f"Not all of these positions are in force on {last_day}.")
+            raise NotFound("position-unknown", f"Không phải mọi vị trí này còn hiệu lực vào ngày {last_day:%d/%m/%Y}.")
 
 
 def appoint_demonstration(
@@ -201,7 +203,7 @@ def _open_accounts(province: int, passwords: Mapping[Role, str], on: date) -> tu
         username, kind = ACCOUNT_ROLES[role]
         agency = known.agency_of(ward.id, kind, on)
         if agency is None:
-            raise Conflict("agency-missing", f"{ward.at(on).full_name} has no {kind}.")
+            raise Conflict("agency-missing", f"{ward.at(on).full_name} không có {kind}.")
         post = next(h for h in queries.positions_in(agency.id, on) if h.role == role)
         opened.append(DemonstrationAccount(username, post.official, role, post.title, agency.name_at(on)))
         if Account.objects.filter(username=username).exists():
@@ -209,7 +211,7 @@ def _open_accounts(province: int, passwords: Mapping[Role, str], on: date) -> tu
         try:
             validate_password(password)
         except ValidationError as weak:
-            raise Permanent("password-weak", " ".join(weak.messages), mend="Choose a longer password.") from weak
+            raise Permanent("password-weak", " ".join(weak.messages), mend="Chọn mật khẩu dài hơn.") from weak
         administrator = role == Role.ADMINISTRATOR
         Account.objects.create(
             username=username,

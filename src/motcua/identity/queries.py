@@ -94,12 +94,12 @@ def scope_of_token(secret: str, *, now: datetime, ask: bool = True) -> Scope:
             if now < expires_at:
                 return scope
             raise NotAllowed(
-                "token-expired", "This token has expired.", mend="Ask the administrator for a new one.", status=401
+                "token-expired", "Thẻ truy cập đã hết hạn.", mend="Xin quản trị hệ thống cấp thẻ mới.", status=401
             )
     raise NotAllowed(
         "token-unknown",
-        "The token is missing, unknown or revoked.",
-        mend="Send `Authorization: Bearer` with a token that the administrator issued.",
+        "Thẻ truy cập không có, không đúng hoặc đã bị thu hồi.",
+        mend="Gửi tiêu đề Authorization: Bearer THẺ; thẻ do quản trị hệ thống cấp.",
         status=401,
     )
 

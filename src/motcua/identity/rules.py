@@ -58,9 +58,9 @@ SYSTEM = Scope(agencies=None, roles=frozenset(Role), name="worker")
 def require(scope: Scope, agency_id: int, *roles: Role) -> None:
     """Raise NotAllowed unless the scope reaches the agency and holds one of the roles (any role if none is named)."""
     if not scope.reaches(agency_id):
-        raise NotAllowed("foreign-agency", "This belongs to an agency that you do not act for.")
+        raise NotAllowed("foreign-agency", "Việc này thuộc một cơ quan khác.")
     if roles and scope.roles.isdisjoint(roles):
-        raise NotAllowed("role-missing", f"This takes the role {' or '.join(roles)}.")
+        raise NotAllowed("role-missing", f"Việc này cần vai trò {' hoặc '.join(roles)}.")
 
 
 @dataclass(frozen=True, slots=True)

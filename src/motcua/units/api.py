@@ -2,11 +2,11 @@
 
 from motcua.units.actions import NamedAgency, import_identifiers, load, publish
 from motcua.units.queries import Published, directory, figures, forget, generation, refresh
+from motcua.units.rules.answer import Answer, answer
 from motcua.units.rules.codes import level_of, scheme_of
 from motcua.units.rules.directory import Directory
 from motcua.units.rules.package import REFORM_DAY, Figures
 from motcua.units.rules.values import (
-    OFFICE_HOURS,
     Agency,
     AgencyKind,
     Candidate,
@@ -20,10 +20,10 @@ from motcua.units.rules.values import (
 )
 
 __all__ = [
-    "OFFICE_HOURS",
     "REFORM_DAY",
     "Agency",
     "AgencyKind",
+    "Answer",
     "Candidate",
     "Directory",
     "Extent",
@@ -36,6 +36,7 @@ __all__ = [
     "Succession",
     "Unit",
     "UnitPeriod",
+    "answer",
     "directory",
     "figures",
     "forget",

@@ -42,7 +42,7 @@ def refresh() -> Directory:
     global _current
     latest = generation()
     if latest is None:
-        raise Transient("directory-empty", "No units are loaded yet.", mend="Load the country: motcua load.")
+        raise Transient("directory-empty", "Chưa nạp danh mục đơn vị hành chính.", mend="Chạy: motcua load.")
     known = _current
     if known is not None and known.number == latest.number:
         return known

@@ -13,10 +13,9 @@ from operator import itemgetter
 from sys import intern
 from typing import Any
 
+from motcua.kernel.calendar import OFFICE_HOURS, Sessions
 from motcua.kernel.errors import NotFound
-from motcua.kernel.text import fold, squeeze
 from motcua.units.rules.values import (
-    OFFICE_HOURS,
     Agency,
     AgencyKind,
     Candidate,
@@ -24,7 +23,6 @@ from motcua.units.rules.values import (
     Identifier,
     Level,
     Scheme,
-    Sessions,
     Succession,
     Unit,
     UnitPeriod,
@@ -78,19 +76,18 @@ class Directory:
     _successors: Mapping[int, tuple[Succession, ...]]
     _predecessors: Mapping[int, tuple[Succession, ...]]
     _provinces: tuple[Unit, ...]
-    _names: tuple[tuple[str, str, Unit], ...]  # folded: name, type and name
 
     def unit(self, unit_id: int) -> Unit:
         try:
             return self._units[unit_id]
         except KeyError:
-            raise NotFound("unit-unknown", f"There is no unit with the number {unit_id}.") from None
+            raise NotFound("unit-unknown", f"Không có đơn vị số {unit_id}.") from None
 
     def agency(self, agency_id: int) -> Agency:
         try:
             return self._agencies[agency_id]
         except KeyError:
-            raise NotFound("agency-unknown", f"There is no agency with the number {agency_id}.") from None
+            raise NotFound("agency-unknown", f"Không có cơ quan số {agency_id}.") from None
 
     def units(self) -> Iterable[Unit]:
         """All units of all times."""
@@ -169,8 +166,8 @@ class Directory:
     def became(self, unit_id: int, on: date) -> tuple[Candidate, ...]:
         """Where the area of a unit is on that day, through all successions: every candidate, never a guess.
 
-        A unit still in force is its own answer. An abolished district, for which the law names no successor, is
-        followed through the communes that it had. More than one candidate: the address decides.
+        A unit still in force is its own answer. An abolished district, for which the law names no successor of
+        the whole, is followed through the communes that it had. More than one candidate: the address decides.
         """
         unit = self.unit(unit_id)
         if unit.in_force(on):
@@ -178,11 +175,13 @@ class Directory:
         hops: list[tuple[int, Extent, tuple[str, ...]]] = [
             (s.new_id, s.extent, (s.note,) if s.note else ()) for s in self.successors(unit_id) if s.on <= on
         ]
-        if not hops and unit.valid_to is not None and unit.valid_to < on:
+        if (
+            unit.valid_to is not None
+            and unit.valid_to < on
+            and not any(extent == Extent.WHOLE for _, extent, _ in hops)
+        ):
             below = self.children_of(unit_id, unit.valid_to)
-            hops = [(s.new_id, s.extent, ()) for child in below for s in self.successors(child.id)]
-            if len({new for new, _, _ in hops}) > 1:
-                hops = [(new, Extent.PART, notes) for new, _, notes in hops]
+            hops += [(s.new_id, s.extent, ()) for child in below for s in self.successors(child.id)]
         found: dict[int, Candidate] = {}
         for new_id, extent, notes in hops:
             for further in self.became(new_id, on):
@@ -194,22 +193,6 @@ class Directory:
         if len(found) > 1:
             found = {key: Candidate(c.unit, Extent.PART, c.notes) for key, c in found.items()}
         return tuple(sorted(found.values(), key=lambda c: c.unit.code))
-
-    def search(self, text: str, limit: int = 20) -> tuple[Unit, ...]:
-        """Units of all times by name, without regard to case and tone marks; whole names first, newest first."""
-        asked = fold(text)
-        if not asked:
-            return ()
-        joined = squeeze(text)
-        exact, begins, within = [], [], []
-        for name, full, unit in self._names:
-            if asked in (name, full) or joined == name.replace(" ", ""):
-                exact.append(unit)
-            elif name.startswith(asked) or full.startswith(asked):
-                begins.append(unit)
-            elif asked in full:
-                within.append(unit)
-        return tuple(dict.fromkeys((*exact, *begins, *within)))[:limit]
 
 
 def _rank(identifier: Identifier) -> tuple[bool, int]:
@@ -287,9 +270,4 @@ def build(number: int, rows: Rows) -> Directory:
         _successors={k: tuple(sorted(v, key=lambda s: units[s.new_id].code)) for k, v in successors.items()},
         _predecessors={k: tuple(sorted(v, key=lambda s: units[s.old_id].code)) for k, v in predecessors.items()},
         _provinces=tuple(u for u in by_code if u.level == Level.PROVINCE),
-        _names=tuple(
-            (fold(p.name), fold(p.full_name), u)
-            for u in sorted(units.values(), key=lambda u: (u.valid_to is not None, len(u.code), u.code))
-            for p in u.periods
-        ),
     )

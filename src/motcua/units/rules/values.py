@@ -5,11 +5,10 @@ still in force.
 """
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
 
-Sessions = tuple[tuple[time, time], ...]
-OFFICE_HOURS: Sessions = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 30)))
+from motcua.kernel.calendar import OFFICE_HOURS, Sessions
 
 
 class Scheme(StrEnum):

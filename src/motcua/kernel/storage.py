@@ -1,0 +1,202 @@
+"""Files, named by what is in them: the same bytes are kept once, and a name can't come to mean other bytes."""
+
+import codecs
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+
+from motcua.kernel.errors import NotFound, Permanent, Transient
+
+CHUNK = 256 * 1024
+HEAD, TAIL = 1024, 128 * 1024
+OFFICE = "application/vnd.openxmlformats-officedocument"
+BEGINNINGS = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+# The names inside an Office file stand uncompressed in the directory at its end.
+INSIDE_ZIP = (
+    (b"word/document.xml", f"{OFFICE}.wordprocessingml.document"),
+    (b"xl/workbook.xml", f"{OFFICE}.spreadsheetml.sheet"),
+)
+UNKNOWN = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that is safely kept. `size` in bytes; the type is told from the content, never from a name."""
+
+    sha256: str
+    size: int
+    content_type: str
+
+
+class Storage(Protocol):
+    """Where files are kept. An object store is another class with these four."""
+
+    def put(self, chunks: Iterable[bytes], limit: int) -> Stored:
+        """Keep a file of at most `limit` bytes; when this returns it survives a power cut."""
+
+    def open(self, sha256: str) -> Iterator[bytes]:
+        """The bytes of a file, in chunks; NotFound if it isn't kept, Permanent at the end if it was damaged."""
+
+    def exists(self, sha256: str) -> bool: ...
+
+    def size(self, sha256: str) -> int:
+        """Its length in bytes; NotFound if it isn't kept."""
+
+
+class LocalStorage:
+    """Files in a folder: a draft is written beside them, and gets its name only when it is whole and on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.drafts = folder / "drafts"
+
+    def put(self, chunks: Iterable[bytes], limit: int) -> Stored:
+        try:
+            self.drafts.mkdir(parents=True, exist_ok=True)
+            number, name = tempfile.mkstemp(dir=self.drafts)
+        except OSError as error:
+            raise _failing(error) from error
+        draft = Path(name)
+        try:
+            with os.fdopen(number, "wb") as file:
+                stored = _write(chunks, limit, file.fileno())
+            place = self._place(stored.sha256)
+            _keep(draft, place)
+        except OSError as error:
+            raise _failing(error) from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return stored
+
+    def open(self, sha256: str) -> Iterator[bytes]:
+        self.size(sha256)
+        return self._read(sha256)
+
+    def exists(self, sha256: str) -> bool:
+        return _is_name(sha256) and self._place(sha256).is_file()
+
+    def size(self, sha256: str) -> int:
+        if not self.exists(sha256):
+            raise NotFound("file-unknown", "There is no file with this SHA-256.", mend="Upload the file first.")
+        return self._place(sha256).stat().st_size
+
+    def sweep(self, *, now: datetime) -> int:
+        """Remove the drafts that a killed process left more than a day ago, and say how many."""
+        old = [
+            draft for draft in self.drafts.glob("*") if draft.stat().st_mtime < (now - timedelta(days=1)).timestamp()
+        ]
+        for draft in old:
+            draft.unlink(missing_ok=True)
+        return len(old)
+
+    def _place(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256[2:4] / sha256
+
+    def _read(self, sha256: str) -> Iterator[bytes]:
+        digest = hashlib.sha256()
+        with self._place(sha256).open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                yield chunk
+        if digest.hexdigest() != sha256:
+            raise Permanent("file-damaged", f"File {sha256} was damaged on the disk.", mend="Restore it from a backup.")
+
+
+def files() -> LocalStorage:
+    """The storage of this installation: settings.STORAGE."""
+    return LocalStorage(Path(settings.STORAGE))
+
+
+def _is_name(sha256: str) -> bool:
+    return len(sha256) == 64 and all(c in "0123456789abcdef" for c in sha256)
+
+
+def _failing(error: OSError) -> Transient:
+    reason = error.strerror or "unknown reason"
+    return Transient("storage-failing", f"The file could not be kept: {reason}.", mend="Free or mend the disk.")
+
+
+def _write(chunks: Iterable[bytes], limit: int, descriptor: int) -> Stored:
+    """Write the chunks through to the disk, and tell what they are."""
+    digest, size, head, tail, text = hashlib.sha256(), 0, b"", b"", Text()
+    for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise Permanent(
+                "file-too-large",
+                f"The file is larger than {limit:,} bytes.",
+                mend="Send a smaller file: scan at 300 dpi or split it.",
+                status=413,
+            )
+        digest.update(chunk)
+        head = (head + chunk[:HEAD])[:HEAD] if len(head) < HEAD else head
+        tail = (tail + chunk[-TAIL:])[-TAIL:]
+        text.feed(chunk)
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    if size == 0:
+        raise Permanent("file-empty", "The file is empty.", mend="Choose the file again.")
+    os.fsync(descriptor)
+    return Stored(digest.hexdigest(), size, content_type(head, tail, is_text=text.ends()))
+
+
+def _keep(draft: Path, place: Path) -> None:
+    """Give a draft its name, for good: the folders that hold the name are written through as well."""
+    new = [folder for folder in (place.parent, place.parent.parent) if not folder.exists()]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft.replace(place)
+    for folder in {place.parent, *(folder.parent for folder in new)}:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class Text:
+    """Whether bytes, fed piece by piece, are plain UTF-8 text."""
+
+    def __init__(self) -> None:
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.plausible = True
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        if not self.plausible:
+            return
+        try:
+            text = self.decoder.decode(chunk, final)
+        except UnicodeDecodeError:
+            self.plausible = False
+            return
+        self.plausible = not any(ord(c) < 32 and c not in "\t\n\r\f" or c == "\x7f" for c in set(text))
+
+    def ends(self) -> bool:
+        self.feed(b"", final=True)
+        return self.plausible
+
+
+def content_type(head: bytes, tail: bytes, *, is_text: bool) -> str:
+    """The media type of a file with this beginning and end."""
+    for beginning, found in BEGINNINGS:
+        if head.startswith(beginning):
+            return found
+    if b"%PDF-" in head:
+        return "application/pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return next((found for name, found in INSIDE_ZIP if name in tail), "application/zip")
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
+        return "application/xml"
+    return "text/plain" if is_text else UNKNOWN
