@@ -22,18 +22,21 @@ def commands() -> Iterator[Command]:
 def set_up(*, database: bool) -> None:
     """Make Django ready; with `database`, start the embedded PostgreSQL unless another one is named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
-    if database and "MOTCUA_DATABASE_URL" not in os.environ:
-        from motcua.config import postgres
-        from motcua.config.settings import VAR
-
-        os.environ["MOTCUA_DATABASE_URL"] = postgres.start(VAR / "postgres")
-        sys.modules.pop("motcua.config.settings")  # read again, now with the address
     import django
 
     django.setup()
+    if database and "MOTCUA_DATABASE_URL" not in os.environ:
+        from django.db import connection
+
+        from motcua.config import postgres, settings
+
+        # Processes that this one starts find the same database.
+        os.environ["MOTCUA_DATABASE_URL"] = postgres.start(settings.VAR / "postgres")
+        connection.settings_dict.update(settings.database(os.environ["MOTCUA_DATABASE_URL"]))
 
 
 def main(arguments: Sequence[str]) -> int:
+    set_up(database=False)  # the modules' commands import their tables
     parser = argparse.ArgumentParser(prog="motcua", description="Một cửa: one door to a two-tier government.")
     words = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in commands():

@@ -9,6 +9,7 @@ MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests 
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -67,21 +68,26 @@ WSGI_APPLICATION = None
 AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_parts = conninfo_to_dict(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))
-DATABASES = {
-    "default": {
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for the PostgreSQL at this address."""
+    parts = conninfo_to_dict(url)
+    return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": str(_parts.pop("dbname", "motcua")),
-        "USER": str(_parts.pop("user", "")),
-        "PASSWORD": str(_parts.pop("password", "") or ""),
-        "HOST": str(_parts.pop("host", "")),
-        "PORT": str(_parts.pop("port", "")),
+        "NAME": str(parts.pop("dbname", "motcua")),
+        "USER": str(parts.pop("user", "")),
+        "PASSWORD": str(parts.pop("password", "") or ""),
+        "HOST": str(parts.pop("host", "")),
+        "PORT": str(parts.pop("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Hot statements are prepared by the server after their second use.
-        "OPTIONS": {**_parts, "prepare_threshold": 2},
+        "OPTIONS": {**parts, "prepare_threshold": 2},
     }
-}
+
+
+DATABASES = {"default": database(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))}
 
 TEMPLATES = [
     {

@@ -120,7 +120,7 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
     reception, resolving = office(row.reception), office(row.resolving)
     assert reception is not None
     assert resolving is not None
-    name = str(row.applicant["name"])
+    name = row.applicant_name
     return Where(
         code=row.code,
         procedure=row.procedure,
@@ -236,7 +236,7 @@ def work_lists(questions: Sequence[WorkListQuestion]) -> list[WorkList | Failure
                     code=code,
                     procedure=procedure,
                     procedure_name=catalogue.history(procedure)[0].name,
-                    applicant=applicant["name"],
+                    applicant=rows.applicant_name(applicant),
                     state=STATE_BY_NUMBER[state].state.value,
                     since=since.astimezone(UTC),
                     filed_at=filed_at.astimezone(UTC),

@@ -16,7 +16,7 @@ ON = date(2026, 8, 17)
 NOW = from_local("2026-08-17T08:00")
 COMMUNE = "00004"  # phường Ba Đình, Hà Nội
 NEIGHBOUR = "00008"  # phường Ngọc Hà, Hà Nội
-ELSEWHERE = "26734"  # a commune of another province
+ELSEWHERE = "26740"  # phường Sài Gòn, Thành phố Hồ Chí Minh
 # A commune's procedure with the general form, so that its content is one line.
 PROCEDURE = "1.000419"
 

@@ -1,5 +1,6 @@
 """Every step from every state by every actor, allowed or refused as the table says: generated from the table."""
 
+import json
 from itertools import product
 
 import pytest
@@ -16,6 +17,10 @@ from motcua.kernel.errors import Conflict, Failure, NotAllowed
 
 pytestmark = pytest.mark.django_db
 LATER = from_local("2026-08-17T09:00")
+STOPPED = {
+    State.AWAITING_COMPLETION: [["2026-08-17T01:30:00Z", None, "citizen", ""]],
+    State.AWAITING_DUTY: [["2026-08-17T01:30:00Z", None, "duty", ""]],
+}
 CASES = list(product(State, STEPS))
 
 
@@ -33,8 +38,10 @@ def in_states(states: list[State]) -> list[str]:
         cursor.execute(
             """
             UPDATE dossiers_dossier AS dossier
-            SET state = wanted.state, holder = wanted.holder, handling = 1, consulted = wanted.consulted
-            FROM unnest(%s::text[], %s::smallint[], %s::bigint[], %s::bigint[]) AS wanted (code, state, holder, consulted)
+            SET state = wanted.state, holder = wanted.holder, handling = 1, consulted = wanted.consulted,
+                clock = clock || wanted.stopped::jsonb
+            FROM unnest(%s::text[], %s::smallint[], %s::bigint[], %s::bigint[], %s::text[])
+                AS wanted (code, state, holder, consulted, stopped)
             WHERE dossier.code = wanted.code
             """,
             [
@@ -42,6 +49,7 @@ def in_states(states: list[State]) -> list[str]:
                 [STATE[s].number for s in states],
                 [holders[STATE[s].holder] for s in states],
                 [here.committee.id if s is State.CONSULTING else None for s in states],
+                [json.dumps({"pauses": STOPPED[s]} if s in STOPPED else {}) for s in states],
             ],
         )
     return codes
