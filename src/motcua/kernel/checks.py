@@ -16,22 +16,21 @@ from motcua.kernel.journal import queries
 from motcua.kernel.storage import LocalStorage
 
 AHEAD = timedelta(days=365)
+NOTICE = timedelta(days=14)  # the State announces a year's days off in the months before it
 SEAL_AGE = timedelta(minutes=10)
 APART = timedelta(seconds=2)
 FREE = 2 * 1024**3  # bytes
 
 
 def calendar() -> Outcome:
-    """The State announces a year's days off near the end of the year before: until then we reckon with the law."""
-    until = announced_until()
-    text = f"announced until {until:%Y-%m-%d}"
+    """The next 12 months can be reckoned with, by the announced plan or by the law until there is one."""
+    until, year = announced_until(), announced_until().year + 1
+    add = f"When the plan for {year} is announced, add its rows to motcua/kernel/data/calendar.csv."
     if until >= today() + AHEAD:
-        return Outcome(True, text)
-    remedy = (
-        f"Due dates after {until:%Y-%m-%d} are reckoned from the Labour Code without exchanged days. When the plan for "
-        f"{until.year + 1} is announced, add its rows to motcua/kernel/data/calendar.csv."
-    )
-    return Outcome(False, text, remedy)
+        return Outcome(True, f"announced until {until}")
+    if until >= today() + NOTICE:
+        return Outcome(True, f"announced until {until}, then by the Labour Code without exchanged days. {add}")
+    return Outcome(False, f"announced only until {until}, then by the Labour Code without exchanged days", add)
 
 
 def journal() -> Outcome:

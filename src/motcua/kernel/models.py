@@ -18,7 +18,6 @@ class JournalEntry(models.Model):
     digest = models.BinaryField()
 
     class Meta:
-        db_table = "journal_entry"
         constraints = (models.UniqueConstraint(fields=["subject", "n"], name="journal_entry_chain"),)
 
 
@@ -44,6 +43,3 @@ class JournalSeal(models.Model):
     mark_xid = models.BigIntegerField()
     top = models.BigIntegerField()
     gaps = ArrayField(models.BigIntegerField())
-
-    class Meta:
-        db_table = "journal_seal"

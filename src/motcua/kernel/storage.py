@@ -181,7 +181,7 @@ class Text:
         except UnicodeDecodeError:
             self.plausible = False
             return
-        self.plausible = not any(ord(c) < 32 and c not in "\t\n\r\f" or c == "\x7f" for c in set(text))
+        self.plausible = not any((ord(c) < 32 and c not in "\t\n\r\f") or c == "\x7f" for c in set(text))
 
     def ends(self) -> bool:
         self.feed(b"", final=True)

@@ -31,11 +31,11 @@ HEADS = """
 SELECT asked.subject, head.n, head.digest
 FROM unnest(%s::uuid[]) AS asked (subject)
 CROSS JOIN LATERAL (
-    SELECT n, digest FROM journal_entry WHERE subject = asked.subject ORDER BY n DESC LIMIT 1
+    SELECT n, digest FROM kernel_journalentry WHERE subject = asked.subject ORDER BY n DESC LIMIT 1
 ) AS head
 """
 INSERT = """
-INSERT INTO journal_entry (subject, n, act, at, actor, body, prev, digest)
+INSERT INTO kernel_journalentry (subject, n, act, at, actor, body, prev, digest)
 SELECT subject, n, act, at, actor, body, decode(prev, 'hex'), decode(digest, 'hex')
 FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
     AS entry (subject, n, act, at, actor, body, prev, digest)
@@ -60,21 +60,23 @@ def record(entries: Sequence[Entry], *, fresh: bool = False) -> None:
     if state.autocommit and state.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
         raise RuntimeError("An entry is recorded in the transaction of the change that it tells of.")
     heads = {} if fresh else _heads(cursor, {entry.subject for entry in entries})
-    numbers, stamps, bodies, previous, digests = [], [], [], [], []
+    subjects, numbers, stamps, bodies, previous, digests = [], [], [], [], [], []
     moment, at = entries[0].at, stamp(entries[0].at)
     for entry in entries:
         if entry.at is not moment:
             moment, at = entry.at, stamp(entry.at)
         n, prev = heads.get(entry.subject, (0, b""))
-        body, digest = link(entry, n + 1, prev, at)
+        subject = str(entry.subject)
+        body, digest = link(entry, subject, n + 1, prev, at)
         heads[entry.subject] = (n + 1, digest)
+        subjects.append(subject)
         numbers.append(n + 1)
         stamps.append(at)
         bodies.append(body)
         previous.append(prev.hex())
         digests.append(digest.hex())
     columns = (
-        plain_array(entry.subject for entry in entries),
+        plain_array(subjects),
         plain_array(numbers),
         text_array(entry.act for entry in entries),
         plain_array(stamps),
@@ -109,7 +111,7 @@ def seal(*, now: datetime, limit: int = BATCH) -> Seal | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALING])
         if not _one(cursor)[0]:
             return None
-        cursor.execute("SELECT no, digest, top, gaps FROM journal_seal ORDER BY no DESC LIMIT 1")
+        cursor.execute("SELECT no, digest, top, gaps FROM kernel_journalseal ORDER BY no DESC LIMIT 1")
         last, prev, top, flat = cursor.fetchone() or (0, b"", 0, [])
         gaps = list(zip(flat[::2], flat[1::2], strict=True))
         mark_seq, mark_xid, safe = _marks(cursor)
@@ -132,7 +134,7 @@ def seal(*, now: datetime, limit: int = BATCH) -> Seal | None:
         )
         cursor.execute(
             """
-            INSERT INTO journal_seal (no, at, seqs, digests, last_seq, root, prev, digest, signature, key,
+            INSERT INTO kernel_journalseal (no, at, seqs, digests, last_seq, root, prev, digest, signature, key,
                                       mark_seq, mark_xid, top, gaps)
             VALUES (%s, %s, %s::bigint[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[])
             """,
@@ -158,13 +160,13 @@ def _marks(cursor: psycopg.Cursor[tuple[Any, ...]]) -> tuple[int, int, int]:
     whoever drew a number up to `mark_seq` has a transaction number below `mark_xid`. Once all of those have
     ended, nothing can appear there. A mark above our own number is from before a restore: its writers are gone.
     """
-    cursor.execute("SELECT last_value FROM journal_entry_seq_seq")
+    cursor.execute("SELECT last_value FROM kernel_journalentry_seq_seq")
     (mark_seq,) = _one(cursor)
     cursor.execute("SELECT pg_current_xact_id()::text::bigint")
     (mark_xid,) = _one(cursor)
     cursor.execute(
         """
-        SELECT mark_seq FROM journal_seal
+        SELECT mark_seq FROM kernel_journalseal
         WHERE mark_xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint OR mark_xid > %s
         ORDER BY no DESC LIMIT 1
         """,
@@ -182,9 +184,9 @@ def _unsealed(
         """
         SELECT late.seq, late.digest
         FROM unnest(%s::bigint[], %s::bigint[]) AS gap (first, last)
-        CROSS JOIN LATERAL (SELECT seq, digest FROM journal_entry WHERE seq BETWEEN gap.first AND gap.last) AS late
+        CROSS JOIN LATERAL (SELECT seq, digest FROM kernel_journalentry WHERE seq BETWEEN gap.first AND gap.last) AS late
         UNION ALL
-        (SELECT seq, digest FROM journal_entry WHERE seq > %s ORDER BY seq LIMIT %s)
+        (SELECT seq, digest FROM kernel_journalentry WHERE seq > %s ORDER BY seq LIMIT %s)
         ORDER BY seq LIMIT %s
         """,
         [plain_array(first for first, _ in gaps), plain_array(last for _, last in gaps), top, limit + 1, limit + 1],

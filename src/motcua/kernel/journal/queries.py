@@ -28,8 +28,8 @@ from motcua.kernel.journal.rules import (
 Progress = Callable[[int], object]
 Row = tuple[Any, ...]
 
-ENTRIES = "SELECT seq, subject, n, at, act, actor, body, prev, digest FROM journal_entry"
-SEALS = "SELECT no, at, seqs, digests, root, prev, digest, signature, key FROM journal_seal"
+ENTRIES = "SELECT seq, subject, n, at, act, actor, body, prev, digest FROM kernel_journalentry"
+SEALS = "SELECT no, at, seqs, digests, root, prev, digest, signature, key FROM kernel_journalseal"
 
 
 def _plain() -> psycopg.Cursor[Row]:
@@ -58,14 +58,14 @@ def _stream(name: str, statement: str, many: int) -> Iterator[Row]:
 
 def count() -> int:
     """How many entries there are."""
-    row = _plain().execute("SELECT count(*) FROM journal_entry").fetchone()
+    row = _plain().execute("SELECT count(*) FROM kernel_journalentry").fetchone()
     assert row is not None
     return int(row[0])
 
 
 def seals() -> int:
     """How many seals there are."""
-    row = _plain().execute("SELECT count(*) FROM journal_seal").fetchone()
+    row = _plain().execute("SELECT count(*) FROM kernel_journalseal").fetchone()
     assert row is not None
     return int(row[0])
 
@@ -76,8 +76,8 @@ def unsealed() -> tuple[int, datetime | None]:
         _plain()
         .execute(
             """
-            SELECT count(*), min(at) FROM journal_entry
-            WHERE seq > coalesce((SELECT top FROM journal_seal ORDER BY no DESC LIMIT 1), 0)
+            SELECT count(*), min(at) FROM kernel_journalentry
+            WHERE seq > coalesce((SELECT top FROM kernel_journalseal ORDER BY no DESC LIMIT 1), 0)
             """
         )
         .fetchone()
@@ -121,7 +121,7 @@ def _verify_chains(progress: Progress) -> Iterator[Finding]:
             yield Finding(
                 "missing", f"Entry {missing} of {subject} is missing before entry {its_n} (seq {seq}).", **where
             )
-        text = entry_text(its_subject, its_n, stamp(at), act, actor, body)
+        text = entry_text(str(its_subject), its_n, stamp(at), act, actor, body)
         if entry_digest(its_prev, text) != its_digest:
             yield Finding("altered", f"Entry {its_n} of {subject} (seq {seq}) isn't what was recorded.", **where)
         elif its_n == n + 1 and its_prev != digest:
@@ -161,20 +161,26 @@ def _verify_seal(row: Row, trusted: frozenset[bytes]) -> Iterator[Finding]:
 
 
 def _digests(seqs: Sequence[int]) -> dict[int, bytes]:
-    rows = _plain().execute("SELECT seq, digest FROM journal_entry WHERE seq = ANY(%s)", [list(seqs)], binary=True)
+    rows = _plain().execute(
+        "SELECT seq, digest FROM kernel_journalentry WHERE seq = ANY(%s)", [list(seqs)], binary=True
+    )
     return dict(rows.fetchall())
 
 
 def _verify_cover() -> Iterator[Finding]:
     """Entries that came in below the seals after the fact, and entries that two seals have."""
-    last = _plain().execute("SELECT top, gaps FROM journal_seal ORDER BY no DESC LIMIT 1").fetchone()
+    last = _plain().execute("SELECT top, gaps FROM kernel_journalseal ORDER BY no DESC LIMIT 1").fetchone()
     top, flat = last or (0, [])
     gaps = list(zip(flat[::2], flat[1::2], strict=False))
-    smuggled = f"SELECT seq FROM journal_entry WHERE seq <= {top:d} EXCEPT SELECT unnest(seqs) FROM journal_seal"  # noqa: S608 - a number
+    smuggled = (
+        f"SELECT seq FROM kernel_journalentry WHERE seq <= {top:d} EXCEPT SELECT unnest(seqs) FROM kernel_journalseal"  # noqa: S608 - a number
+    )
     for (seq,) in _stream("journal_smuggled", smuggled, 1_000):
         if not any(first <= seq <= end for first, end in gaps):
             yield Finding("unsealed", f"The entry with seq {seq} came in after its time: no seal has it.", seq=seq)
-    doubled = "SELECT seq FROM (SELECT unnest(seqs) AS seq FROM journal_seal) AS leaf GROUP BY seq HAVING count(*) > 1"
+    doubled = (
+        "SELECT seq FROM (SELECT unnest(seqs) AS seq FROM kernel_journalseal) AS leaf GROUP BY seq HAVING count(*) > 1"
+    )
     for (seq,) in _stream("journal_doubled", doubled, 1_000):
         yield Finding("doubled", f"The entry with seq {seq} is in more than one seal.", seq=seq)
 
@@ -211,7 +217,7 @@ def proof(seq: int, upto: int | None = None) -> dict[str, Any]:
     ]
     index = seqs.index(seq)
     later = _plain().execute(
-        "SELECT no, at, cardinality(seqs), root, prev FROM journal_seal WHERE no > %s AND no <= %s ORDER BY no",
+        "SELECT no, at, cardinality(seqs), root, prev FROM kernel_journalseal WHERE no > %s AND no <= %s ORDER BY no",
         [no, upto or 0],
         binary=True,
     )
@@ -219,7 +225,7 @@ def proof(seq: int, upto: int | None = None) -> dict[str, Any]:
         "format": "motcua-proof-1",
         "entry": {
             "seq": seq,
-            "text": entry_text(subject, n, stamp(its_at), act, actor, body),
+            "text": entry_text(str(subject), n, stamp(its_at), act, actor, body),
             "prev": its_prev.hex(),
             "digest": digest.hex(),
         },

@@ -76,7 +76,7 @@ def canonical(body: Mapping[str, Any]) -> str:
     return _encode(body).decode()
 
 
-def entry_text(subject: object, n: int, at: str, act: str, actor: str, body: str) -> str:
+def entry_text(subject: str, n: int, at: str, act: str, actor: str, body: str) -> str:
     """The text that is hashed: six lines, then the body. No line before the body can hold a line break."""
     return f"motcua-entry-1\n{subject}\n{n}\n{at}\n{act}\n{actor}\n{body}"
 
@@ -85,12 +85,12 @@ def entry_digest(prev: bytes, text: str) -> bytes:
     return hashlib.sha256(prev + text.encode()).digest()
 
 
-def link(entry: Entry, n: int, prev: bytes, at: str) -> tuple[str, bytes]:
-    """The body's canonical text and the digest of an entry; `at` is its stamp."""
+def link(entry: Entry, subject: str, n: int, prev: bytes, at: str) -> tuple[str, bytes]:
+    """The body's canonical text and the digest of an entry; `subject` and `at` are its own, as text."""
     if "\n" in entry.act or "\n" in entry.actor or "\0" in entry.act or "\0" in entry.actor:
         raise Permanent("journal-entry-invalid", "An act or actor holds a line break.", mend="Give one line each.")
     body = canonical(entry.body)
-    return body, entry_digest(prev, entry_text(entry.subject, n, at, entry.act, entry.actor, body))
+    return body, entry_digest(prev, entry_text(subject, n, at, entry.act, entry.actor, body))
 
 
 def leaf(seq: int, digest: bytes) -> bytes:

@@ -10,9 +10,9 @@ BEGIN
     RAISE EXCEPTION 'The journal only grows: % on % is refused.', TG_OP, TG_TABLE_NAME;
 END $$;
 
-CREATE TRIGGER journal_entry_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_entry
+CREATE TRIGGER journal_entry_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON kernel_journalentry
     FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse();
-CREATE TRIGGER journal_seal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_seal
+CREATE TRIGGER journal_seal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON kernel_journalseal
     FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse();
 
 -- A writer has its transaction number before it draws the first number of an entry: the sealer relies on it.
@@ -22,13 +22,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER journal_entry_enters BEFORE INSERT ON journal_entry
+CREATE TRIGGER journal_entry_enters BEFORE INSERT ON kernel_journalentry
     FOR EACH STATEMENT EXECUTE FUNCTION journal_enter();
 """
 NO_TRIGGERS = """
-DROP TRIGGER journal_entry_enters ON journal_entry;
-DROP TRIGGER journal_seal_only_grows ON journal_seal;
-DROP TRIGGER journal_entry_only_grows ON journal_entry;
+DROP TRIGGER journal_entry_enters ON kernel_journalentry;
+DROP TRIGGER journal_seal_only_grows ON kernel_journalseal;
+DROP TRIGGER journal_entry_only_grows ON kernel_journalentry;
 DROP FUNCTION journal_enter();
 DROP FUNCTION journal_refuse();
 """
@@ -60,9 +60,6 @@ class Migration(migrations.Migration):
                 ('top', models.BigIntegerField()),
                 ('gaps', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
             ],
-            options={
-                'db_table': 'journal_seal',
-            },
         ),
         migrations.CreateModel(
             name='JournalEntry',
@@ -78,7 +75,6 @@ class Migration(migrations.Migration):
                 ('digest', models.BinaryField()),
             ],
             options={
-                'db_table': 'journal_entry',
                 'constraints': [models.UniqueConstraint(fields=('subject', 'n'), name='journal_entry_chain')],
             },
         ),

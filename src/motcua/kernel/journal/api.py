@@ -1,0 +1,7 @@
+"""The front door of the journal."""
+
+from motcua.kernel.journal.actions import record, seal
+from motcua.kernel.journal.queries import chain, proof, verify, verify_last_seal
+from motcua.kernel.journal.rules import Entry, Finding, Link, Seal
+
+__all__ = ["Entry", "Finding", "Link", "Seal", "chain", "proof", "record", "seal", "verify", "verify_last_seal"]
