@@ -3,7 +3,7 @@
 import argparse
 from datetime import timedelta
 
-from motcua.identity import actions, queries
+from motcua.identity import queries
 from motcua.identity.rules import Role
 from motcua.kernel import clock
 from motcua.kernel.command import Arguments, Command
@@ -31,6 +31,8 @@ def _run(asked: Arguments) -> int:
     if asked.word == "issue":
         return _issue(asked)
     if asked.word == "revoke":
+        from motcua.identity import actions  # brings tables, which need Django to be up
+
         actions.revoke_token(token_id=asked.number, now=clock.now())
         return 0
     for token in queries.tokens():
@@ -41,12 +43,14 @@ def _run(asked: Arguments) -> int:
 
 
 def _issue(asked: Arguments) -> int:
+    from motcua.identity import actions
+
     now = clock.now()
     if not 0 < asked.days <= LONGEST:
-        raise Permanent("days-invalid", f"A token is valid for 1 to {LONGEST} days, not {asked.days}.")
+        raise Permanent("days-invalid", f"Thẻ truy cập có hạn từ 1 đến {LONGEST} ngày, không phải {asked.days}.")
     unknown = [role for role in asked.role if role not in set(Role)]
     if unknown:
-        raise Permanent("role-unknown", f"There is no role {unknown[0]!r}.", mend=f"Roles: {', '.join(Role)}.")
+        raise Permanent("role-unknown", f"Không có vai trò {unknown[0]!r}.", mend=f"Vai trò: {', '.join(Role)}.")
     secret = actions.issue_token(
         name=asked.name,
         agencies=None if asked.all_agencies else [_agency(code) for code in asked.agency],
@@ -61,7 +65,7 @@ def _issue(asked: Arguments) -> int:
 def _agency(code: str) -> int:
     found = units.directory().find_agency(code, clock.today())
     if found is None:
-        raise NotFound("agency-unknown", f"No agency has the identifier {code} today.", mend=f"Try: motcua unit {code}")
+        raise NotFound("agency-unknown", f"Hôm nay không cơ quan nào mang mã {code}.", mend=f"Xem: motcua unit {code}")
     return found.id
 
 
