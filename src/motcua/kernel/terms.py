@@ -60,8 +60,6 @@ class Term:
     @property
     def worked(self) -> int | None:
         """Microseconds of working time that the term asks for; None when it ends with the end of a day."""
-        if self.value == 0:
-            return 0
         if self.unit is TermUnit.WORKING_DAYS:
             return round(self.value * WORKING_DAY)
         if self.unit is TermUnit.HOURS:
@@ -458,14 +456,15 @@ class _Path:
     def by_date(self, place: int, term: Term) -> Iterator[_Step]:
         first = self.begins // DAY
         left = _last_day(first, term) - first
+        earliest = first + (left > 0)  # a term of no days ends with the day on which it begins (trong ngày)
         closing = self.calendar.spans[-1][1]
         for midnight, day in self.days(place):
             ordinal = midnight // DAY
             stop = self.stop(midnight) if ordinal > first else None
             counts = ordinal > first and stop is None and left > 0
             left -= counts
-            late = self.stop(midnight + closing) if ordinal > first and left == 0 and day.works else None
-            ends = ordinal > first and left == 0 and day.works and late is None
+            late = self.stop(midnight + closing) if ordinal >= earliest and left == 0 and day.works else None
+            ends = ordinal >= earliest and left == 0 and day.works and late is None
             end = min(midnight + (closing if ends else DAY), self.until)
             if self.until == NEVER and (stop or late or (0, 0))[1] == NEVER and not counts:
                 return
