@@ -8,13 +8,11 @@ MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests 
 
 import os
 import secrets
-from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-SOURCE = Path(__file__).resolve().parents[1]
-ROOT = SOURCE.parents[1] if SOURCE.parent.name == "src" else Path.cwd()
-VAR = Path(os.environ.get("MOTCUA_VAR", ROOT / "var")).resolve()
+from motcua.config.places import SOURCE, VAR
+
 REPLAY = os.environ.get("MOTCUA_REPLAY") == "1"
 
 
