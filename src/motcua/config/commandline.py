@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 
+import django
 import psycopg
 
-from motcua.config import postgres
+from motcua.config import database, postgres
 from motcua.config.places import VAR
 from motcua.kernel.command import Command
 from motcua.kernel.errors import Failure
@@ -35,15 +36,14 @@ def parts(file: str) -> Iterator[ModuleType]:
 
 
 def set_up() -> None:
-    """Make Django ready, with the embedded PostgreSQL started unless another one is named. Once is enough."""
-    if "MOTCUA_DATABASE_URL" not in os.environ:
-        os.environ["MOTCUA_DATABASE_URL"] = postgres.start(VAR / "postgres")
-    import django
-
+    """Make sure of a database: the one that is named, else the embedded PostgreSQL, started if it is down."""
     django.setup()
+    if "MOTCUA_DATABASE_URL" not in os.environ:
+        database.use(postgres.start(VAR / "postgres"))
 
 
 def main(arguments: Sequence[str]) -> int:
+    django.setup()  # so that a module's commands may import its tables
     parser = argparse.ArgumentParser(prog="motcua", description="Một cửa: one door to a two-tier government.")
     words = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in commands():

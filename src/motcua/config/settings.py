@@ -9,8 +9,7 @@ MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests 
 import os
 import secrets
 
-from psycopg.conninfo import conninfo_to_dict
-
+from motcua.config.database import settings_of
 from motcua.config.places import SOURCE, VAR
 
 REPLAY = os.environ.get("MOTCUA_REPLAY") == "1"
@@ -65,21 +64,7 @@ WSGI_APPLICATION = None
 AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_parts = conninfo_to_dict(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": str(_parts.pop("dbname", "motcua")),
-        "USER": str(_parts.pop("user", "")),
-        "PASSWORD": str(_parts.pop("password", "") or ""),
-        "HOST": str(_parts.pop("host", "")),
-        "PORT": str(_parts.pop("port", "")),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        # Hot statements are prepared by the server after their second use.
-        "OPTIONS": {**_parts, "prepare_threshold": 2},
-    }
-}
+DATABASES = {"default": settings_of(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))}
 
 TEMPLATES = [
     {
