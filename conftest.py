@@ -20,7 +20,9 @@ if CONTROLLER:
     os.environ.pop("MOTCUA_DATABASE_URL", None)
     os.environ["MOTCUA_VAR"] = tempfile.mkdtemp(prefix="motcua-test-")
 
-from tests import cluster  # noqa: E402 - the environment comes first
+from tests import cluster  # noqa: E402
+
+from motcua.config import database  # noqa: E402 - the environment comes first
 
 _holding: Iterator[None] | None = None
 
@@ -58,20 +60,6 @@ def _connect_here(self: socket.socket, address: Any) -> None:
 socket.socket.connect = _connect_here  # type: ignore[method-assign]
 
 
-def _use(url: str) -> None:
-    """Point Django's connection, and every process started from here, at this database."""
-    from django.db import connection
-    from psycopg.conninfo import conninfo_to_dict
-
-    parts = conninfo_to_dict(url)
-    connection.close()
-    connection.settings_dict["OPTIONS"].pop("host", None)
-    for part in ("user", "password", "host", "port"):
-        connection.settings_dict[part.upper()] = str(parts.get(part) or "")
-    connection.settings_dict["NAME"] = str(parts["dbname"])
-    os.environ["MOTCUA_DATABASE_URL"] = url
-
-
 @pytest.fixture(scope="session")
 def template() -> str:
     """The name of the database with the whole country, to be copied from."""
@@ -86,7 +74,7 @@ def django_db_setup(template: str, django_test_environment: None, django_db_bloc
 
     name = cluster.new_name()
     with django_db_blocker.unblock():
-        _use(cluster.copy(template, name))
+        database.use(cluster.copy(template, name))
 
         def copy_again(case: TransactionTestCase) -> None:
             connection.close()

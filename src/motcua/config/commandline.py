@@ -2,41 +2,48 @@
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 
+import django
+import psycopg
+
+from motcua.config import database, postgres
+from motcua.config.places import VAR
 from motcua.kernel.command import Command
 from motcua.kernel.errors import Failure
 
-MODULES = ("config", "replay", "dossiers", "procedures", "identity", "units", "kernel")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
+
+MODULES = ("config", "replay", "portal", "dossiers", "procedures", "identity", "units", "kernel")
 
 
 def commands() -> Iterator[Command]:
     """Every command of every module, in the order of the house."""
+    for found in parts("commands"):
+        yield from found.COMMANDS
+
+
+def parts(file: str) -> Iterator[ModuleType]:
+    """That file of each module that has one, in the order of the house."""
     for module in MODULES:
-        name = f"motcua.{module}.commands"
-        yield from importlib.import_module(name).COMMANDS
+        name = f"motcua.{module}.{file}"
+        if importlib.util.find_spec(name):
+            yield importlib.import_module(name)
 
 
-def set_up(*, database: bool) -> None:
-    """Make Django ready; with `database`, start the embedded PostgreSQL unless another one is named."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
-    import django
-
+def set_up() -> None:
+    """Make sure of a database: the one that is named, else the embedded PostgreSQL, started if it is down."""
     django.setup()
-    if database and "MOTCUA_DATABASE_URL" not in os.environ:
-        from django.db import connection
-
-        from motcua.config import postgres, settings
-
-        # Processes that this one starts find the same database.
-        os.environ["MOTCUA_DATABASE_URL"] = postgres.start(settings.VAR / "postgres")
-        connection.settings_dict.update(settings.database(os.environ["MOTCUA_DATABASE_URL"]))
+    if "MOTCUA_DATABASE_URL" not in os.environ:
+        database.use(postgres.start(VAR / "postgres"))
 
 
 def main(arguments: Sequence[str]) -> int:
-    set_up(database=False)  # the modules' commands import their tables
+    django.setup()  # so that a module's commands may import its tables
     parser = argparse.ArgumentParser(prog="motcua", description="Một cửa: one door to a two-tier government.")
     words = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in commands():
@@ -44,11 +51,27 @@ def main(arguments: Sequence[str]) -> int:
         command.arguments(word)
         word.set_defaults(command=command)
     asked = parser.parse_args(arguments)
+    needs = asked.command.database
     try:
-        set_up(database=asked.command.database)
+        if needs(asked) if callable(needs) else needs:
+            set_up()
         return int(asked.command.run(asked))
     except Failure as failure:
         print(f"motcua: {failure.detail} {failure.mend}".rstrip(), file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 0
+    except KeyboardInterrupt:
+        return 130
+    except psycopg.OperationalError as error:
+        return _unreachable(error)
+    except Exception as error:
+        if isinstance(error.__cause__, psycopg.OperationalError):  # as Django wraps it
+            return _unreachable(error)
+        raise
+
+
+def _unreachable(error: Exception) -> int:
+    print(f"motcua: PostgreSQL can't be used: {error}".rstrip(), file=sys.stderr)
+    print("motcua: start it, or see MOTCUA_DATABASE_URL; `motcua doctor` says more.", file=sys.stderr)
+    return 2

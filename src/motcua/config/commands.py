@@ -2,12 +2,17 @@
 
 import importlib
 import importlib.util
+import os
 import sys
 from argparse import REMAINDER, ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from motcua.config import postgres as embedded
+from motcua.config.commandline import parts, set_up
+from motcua.config.places import ROOT, VAR
 from motcua.kernel import clock
+from motcua.kernel.check import Outcome
 from motcua.kernel.command import Arguments, Command
 
 Report = Callable[[str, int, int], None]
@@ -35,7 +40,7 @@ def load(arguments: Arguments) -> int:
     """Bring the tables to this version and the country's data into them. Doing it again changes nothing."""
     migrate(arguments)
     for name in LOADERS:
-        if importlib.util.find_spec(f"motcua.{name}.api") is None:
+        if not importlib.util.find_spec(f"motcua.{name}.api"):
             continue
         api = importlib.import_module(f"motcua.{name}.api")
         with progress() as report:
@@ -51,24 +56,143 @@ def progress() -> Iterator[Report]:
     bar = tqdm(leave=True, disable=None, file=sys.stderr, bar_format="{desc:<40} {percentage:3.0f}% {bar} {elapsed}")
 
     def report(text: str, done: int, total: int) -> None:
-        if bar.disable:
-            return
-        if text != bar.desc:
-            bar.set_description_str(text, refresh=False)
         bar.total = total
         bar.n = done
-        bar.refresh()
+        bar.set_description_str(text)
 
     with bar:
         yield report
+
+
+def postgres(arguments: Arguments) -> int:
+    """Look after the embedded PostgreSQL in var/."""
+    if "MOTCUA_DATABASE_URL" in os.environ:
+        print(
+            "motcua: MOTCUA_DATABASE_URL names another PostgreSQL, which is not ours to start or stop.", file=sys.stderr
+        )
+        return 2
+    if arguments.act == "stop":
+        print("Stopped." if embedded.stop(VAR / "postgres") else "It was not running.")
+    else:
+        print(embedded.start(VAR / "postgres"))
+    return 0
+
+
+def serve(arguments: Arguments) -> int:
+    """Answer requests until SIGTERM or Ctrl-C."""
+    from motcua.config import serving
+
+    return serving.serve(arguments.host, arguments.port, arguments.processes)
+
+
+def worker(arguments: Arguments) -> int:
+    """Do what has its time: closing, warnings, sealing."""
+    from motcua.config import working
+    from motcua.config.wiring import JOBS, refresh
+
+    refresh()
+    working.work(JOBS, stop=working.stop_on_signals())
+    return 0
+
+
+def run(arguments: Arguments) -> int:
+    """Everything on one machine: PostgreSQL, the country, a first working week, server and worker."""
+    from motcua.config import serving
+
+    serving.listen(arguments.host, arguments.port).close()  # say so now rather than after the loading
+    ours = "MOTCUA_DATABASE_URL" not in os.environ and not embedded.running(VAR / "postgres")
+    processes = serving.Supervisor()
+    try:
+        set_up()
+        load(arguments)
+        accounts = serving.demonstration(clock.now())
+        url = f"http://{arguments.host}:{arguments.port}"
+        server = processes.start("serve", "--host", arguments.host, "--port", str(arguments.port))
+        processes.start("worker")
+        serving.wait_until_answering(url, server)
+        _welcome(url, accounts, serving.demonstration_password())
+        return processes.wait()
+    finally:
+        processes.stop()
+        if ours:
+            embedded.stop(VAR / "postgres")
+
+
+def _welcome(url: str, accounts: Mapping[str, str], password: str) -> None:
+    print(f"\nmotcua is at {url}")
+    print(f"  {url}/quan-tri/               administration")
+    print(f"  {url}/api/v1/openapi.json     the API's description")
+    print(f"Demonstration accounts, all with the password {password}")
+    for name, post in accounts.items():
+        print(f"  {name:<12} {post}")
+    print("Ctrl-C stops everything.", flush=True)
+
+
+def doctor(arguments: Arguments) -> int:
+    """One line for each thing that can be wrong: OK, or the remedy."""
+    set_up()
+    wrong = 0
+    for part in parts("checks"):
+        for check in part.CHECKS:
+            try:
+                outcome = check.run()
+            except Exception as error:
+                outcome = Outcome(False, f"{type(error).__name__}: {error}".strip().replace("\n", " "), _REMEDY)
+            wrong += not outcome.ok
+            print(f"{'OK   ' if outcome.ok else 'WRONG'} {check.name:<12} {outcome.text}")
+            if not outcome.ok:
+                print(f"      {'':<12} -> {outcome.remedy}")
+    return 1 if wrong else 0
+
+
+_REMEDY = "Mend what is named above it first, then ask again."
+
+
+def pages(arguments: Arguments) -> int:
+    """Write the pages that are made from tables; with --check only say which are stale."""
+    from motcua.config.pages import stale
+
+    found = list(stale(ROOT))
+    for path, text in found:
+        if arguments.check:
+            print(f"{path.relative_to(ROOT)} is stale: run `motcua pages`", file=sys.stderr)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(path.relative_to(ROOT))
+    return 1 if found and arguments.check else 0
 
 
 def _manage_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("words", nargs=REMAINDER, help="a Django management command and its arguments")
 
 
+def _address_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default: 8000)")
+
+
+def _serve_arguments(parser: ArgumentParser) -> None:
+    _address_arguments(parser)
+    parser.add_argument("--processes", type=int, default=1, help="server processes; two from 64 busy connections on")
+
+
+def _postgres_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("act", choices=("start", "stop", "url"), help="start and url print its address")
+
+
+def _pages_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 and name what is stale")
+
+
 COMMANDS: tuple[Command, ...] = (
-    Command("manage", "Run one of Django's own management commands", manage, _manage_arguments),
-    Command("migrate", "Bring the tables to this version", migrate),
+    Command("run", "Start everything on this machine, with the country loaded", run, _address_arguments, False),
+    Command("serve", "Answer pages and API calls", serve, _serve_arguments),
+    Command("worker", "Do what has its time: closing, warnings, sealing", worker),
+    Command("doctor", "Say what is wrong with this installation, and the remedy", doctor, database=False),
     Command("load", "Bring the whole country's data in; doing it again changes nothing", load),
+    Command("migrate", "Bring the tables to this version", migrate),
+    Command("manage", "Run one of Django's own management commands", manage, _manage_arguments),
+    Command("postgres", "Start or stop the embedded PostgreSQL", postgres, _postgres_arguments, False),
+    Command("pages", "Write the pages of docs/ that are made from tables", pages, _pages_arguments, False),
 )

@@ -8,14 +8,10 @@ MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests 
 
 import os
 import secrets
-from pathlib import Path
-from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
+from motcua.config.database import settings_of
+from motcua.config.places import SOURCE, VAR
 
-SOURCE = Path(__file__).resolve().parents[1]
-ROOT = SOURCE.parents[1] if SOURCE.parent.name == "src" else Path.cwd()
-VAR = Path(os.environ.get("MOTCUA_VAR", ROOT / "var")).resolve()
 REPLAY = os.environ.get("MOTCUA_REPLAY") == "1"
 
 
@@ -68,26 +64,7 @@ WSGI_APPLICATION = None
 AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for the PostgreSQL at this address."""
-    parts = conninfo_to_dict(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": str(parts.pop("dbname", "motcua")),
-        "USER": str(parts.pop("user", "")),
-        "PASSWORD": str(parts.pop("password", "") or ""),
-        "HOST": str(parts.pop("host", "")),
-        "PORT": str(parts.pop("port", "")),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        # Hot statements are prepared by the server after their second use.
-        "OPTIONS": {**parts, "prepare_threshold": 2},
-    }
-
-
-DATABASES = {"default": database(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))}
+DATABASES = {"default": settings_of(os.environ.get("MOTCUA_DATABASE_URL", "postgresql:///motcua"))}
 
 TEMPLATES = [
     {

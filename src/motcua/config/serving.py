@@ -1,0 +1,155 @@
+"""Serves the front, and runs everything that one machine needs beside it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from datetime import datetime
+from types import FrameType
+from typing import Any
+
+from motcua.config.commandline import set_up
+from motcua.kernel.clock import day_of
+from motcua.kernel.errors import Permanent, Transient
+
+START_WITHIN = 60  # seconds that a server may take until it answers
+STOP_WITHIN = 20  # seconds that a process may take to end what it is doing
+
+# Three kinds of province: a city whose borders stayed, two merged into one city, a remote one in the mountains.
+DEMONSTRATION_PROVINCES = ("46", "31", "11")
+
+
+def front() -> Any:
+    """The application as each server process makes it."""
+    set_up()
+    from motcua.config.front import application
+
+    return application()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port; raises Permanent that says what to do when somebody else has it."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+        taken.listen(2048)
+    except OSError as error:
+        taken.close()
+        raise Permanent(
+            "port-taken",
+            f"Port {port} on {host} can't be used: {error.strerror}.",
+            mend=f"Stop what uses it, or choose another: make run PORT={port + 1}, or motcua serve --port {port + 1}.",
+        ) from None
+    return taken
+
+
+def serve(host: str, port: int, processes: int) -> int:
+    """Answer requests until SIGINT or SIGTERM; gives the exit status."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    taken = listen(host, port)
+    configuration = uvicorn.Config(
+        "motcua.config.serving:front",
+        factory=True,
+        workers=processes,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+    )
+    # uvicorn raises the signal again when it is done, which is how it ends: in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = uvicorn.Server(configuration)
+    try:
+        if processes > 1:
+            Multiprocess(configuration, sockets=[taken]).run()
+            return 0
+        server.run(sockets=[taken])
+    except KeyboardInterrupt:
+        return 0
+    return 0 if server.started else 1
+
+
+def wait_until_answering(url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the server at `url` answers; raises Transient when its process ends or takes too long."""
+    until = time.monotonic() + START_WITHIN
+    pause = threading.Event()
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{url}/api/v1/openapi.json", timeout=5):  # noqa: S310 - our own address
+                return
+        except (urllib.error.URLError, OSError):
+            pause.wait(0.05)
+    raise Transient("server-silent", "The server did not start.", mend="Its messages above say why; try motcua doctor.")
+
+
+def demonstration(now: datetime) -> Mapping[str, str]:
+    """Fill three provinces with made-up officials and open the accounts; gives user name and what each may do."""
+    from motcua.identity import api as identity
+    from motcua.units import api as units
+
+    known = units.directory()
+    found = [known.find_unit(code, day_of(now)) for code in DEMONSTRATION_PROVINCES]
+    provinces = [unit.id for unit in found if unit is not None]
+    password = demonstration_password()
+    accounts = identity.appoint_demonstration(
+        provinces=provinces, passwords=dict.fromkeys(identity.Role, password), now=now
+    )
+    return {account.username: f"{account.title}, {account.agency}" for account in accounts}
+
+
+def demonstration_password() -> str:
+    """One password for all demonstration accounts, made at first use and kept in var/secrets."""
+    from motcua.config.settings import secret_file
+
+    return secret_file("demonstration")[:16]
+
+
+class Supervisor:
+    """Processes that live and end together: Ctrl-C, SIGTERM or the end of one ends all."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.asked = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked.set()
+
+    def start(self, name: str, *words: str) -> "subprocess.Popen[bytes]":
+        """Start a motcua command as a process of its own."""
+        self.processes[name] = subprocess.Popen([sys.executable, "-m", "motcua", name, *words])
+        return self.processes[name]
+
+    def wait(self) -> int:
+        """Until we are asked to stop (0) or one of them ends by itself (1)."""
+        while not self.asked.wait(0.5):
+            for name, process in self.processes.items():
+                if process.poll() is not None and not self.asked.is_set():
+                    print(f"motcua: the {name} ended by itself with {process.returncode}.", file=sys.stderr)
+                    return 1
+        return 0
+
+    def stop(self) -> None:
+        """Let each end what it is doing."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(STOP_WITHIN + 5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
