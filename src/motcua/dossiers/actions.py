@@ -4,14 +4,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 import psycopg
-from django.conf import settings
 from django import db
+from django.conf import settings
 from django.db import connection, transaction
 
 from motcua.dossiers import rows
@@ -20,12 +20,12 @@ from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import FILING, OPEN_STATES, RUNNING, STATE, STATE_BY_NUMBER, STEP, Place
+from motcua.dossiers.rules.steps import FILING, RUNNING, STATE, STATE_BY_NUMBER, STEP, Place
 from motcua.identity import api as identity
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
-from motcua.kernel.journal import actions as journal
+from motcua.kernel.journal import api as journal
 from motcua.procedures import api as procedures
 from motcua.units import api as units
 
@@ -119,7 +119,10 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor = rows.cursor()
     numbers = _numbers(cursor, Counter((f.org, f.day) for f in filings))
     parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
-    births, papers, steps, entries = [], [], [], []
+    births: list[dict[str, Any]] = []
+    papers: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
+    entries: list[journal.Entry] = []
     receipts: list[Receipt | Failure] = []
     for filing, party in zip(filings, parties, strict=True):
         application, life = filing.application, filing.life
@@ -157,7 +160,9 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
         )
         step = FILING[application.channel]
         steps.append(
-            _step_row(filing.id, life, step.name, life.since, filing.reception, filing.scope, None, filing.key, filing.digest)
+            _step_row(
+                filing.id, life, step.name, life.since, filing.reception, filing.scope, None, filing.key, filing.digest
+            )
         )
         entries.append(
             journal.Entry(
@@ -286,7 +291,9 @@ def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
     mine = [row.reception, row.resolving, life.consulted]
     if not (scope.party == row.party and scope.party) and not any(a and scope.reaches(a) for a in mine):
         raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {request.code}.")
-    place = {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving, Place.CONSULTED: life.consulted}.get(step.at)
+    place = {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving, Place.CONSULTED: life.consulted}.get(
+        step.at
+    )
     if not any(acts_as(actor, scope) for actor in step.by):
         raise refuse_actor(step, step.at)
     if scope.party != row.party and place is not None and not scope.reaches(place):

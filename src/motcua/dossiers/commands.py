@@ -51,7 +51,8 @@ def _lines(answer: object) -> list[str]:
         f" từ {shown(answer.since)}",
         f"  Hẹn trả:      {shown(answer.due_at)}{'  QUÁ HẠN' if answer.overdue else ''}",
         f"  Đang chờ:     {answer.waiting_on or '–'}",
-        f"  Việc tiếp:    {answer.next_step or '–'}{f' ({answer.next_actor}), trước {shown(answer.act_by)}' if answer.next_actor else ''}",
+        f"  Việc tiếp:    {answer.next_step or '–'}",
+        f"  Ai làm:       {answer.next_actor or '–'}, trước {shown(answer.act_by)}",
         f"  Tiếp nhận:    {answer.reception.name}",
         f"  Giải quyết:   {answer.resolving.name}",
         f"  Người nộp:    {answer.applicant}",
@@ -59,7 +60,9 @@ def _lines(answer: object) -> list[str]:
     if answer.working_minutes_left is not None:
         days, minutes = divmod(abs(answer.working_minutes_left), 480)
         word = "Còn" if answer.working_minutes_left >= 0 else "Quá"
-        lines.insert(4, f"  {word}:{' ' * (12 - len(word))} {days} ngày {minutes // 60} giờ {minutes % 60} phút làm việc")
+        lines.insert(
+            4, f"  {word}:{' ' * (12 - len(word))} {days} ngày {minutes // 60} giờ {minutes % 60} phút làm việc"
+        )
     return lines
 
 

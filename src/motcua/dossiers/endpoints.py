@@ -127,7 +127,9 @@ def _request(step: StepToTake, code: str, key: str, digest: bytes, call: Call) -
         agency = found.id
     for moment in (step.new_due, step.answer_by):
         if moment is not None and moment.tzinfo is None:
-            raise Permanent("moment-without-offset", "Thời điểm phải có múi giờ.", mend="Viết như 2026-08-25T16:00+07:00.")
+            raise Permanent(
+                "moment-without-offset", "Thời điểm phải có múi giờ.", mend="Viết như 2026-08-25T16:00+07:00."
+            )
     given = Given(call.now, step.reason, step.new_due, agency, step.answer_by)
     return actions.StepRequest(code, step.step, key, digest, call.scope, given, step.position)
 

@@ -86,7 +86,13 @@ class Filing:
 
 
 def prepare(
-    application: Application, *, key: str, digest: bytes, scope: identity.Scope, position: int | None = None, now: datetime
+    application: Application,
+    *,
+    key: str,
+    digest: bytes,
+    scope: identity.Scope,
+    position: int | None = None,
+    now: datetime,
 ) -> Filing:
     """Check an application against the law and the directory of the day; Permanent errors say what to mend."""
     on = day_of(now)

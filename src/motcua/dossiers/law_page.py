@@ -65,7 +65,12 @@ def _limits() -> Iterator[str]:
     yield "## Thời hạn"
     yield ""
     rows = [
-        (f"`{x.name}`", f"{x.term.value} {x.term.unit}", f"{x.valid_from:%d/%m/%Y}", f"{x.source} ({x.source.confidence})")
+        (
+            f"`{x.name}`",
+            f"{x.term.value} {x.term.unit}",
+            f"{x.valid_from:%d/%m/%Y}",
+            f"{x.source} ({x.source.confidence})",
+        )
         for x in LIMITS.values()
     ]
     hour = f"cùng ngày nếu nhận đến {HAND_OVER_SAME_DAY_UNTIL:%H:%M}, sau đó đầu ngày làm việc tiếp theo"

@@ -49,9 +49,7 @@ class Dossier(models.Model):
         )
         indexes = (
             # The work list: what an agency holds, by state, most pressing first; closed dossiers are not in it.
-            models.Index(
-                "holder", "state", "act_by", "id", name="dossier_worklist", condition=Q(holder__isnull=False)
-            ),
+            models.Index("holder", "state", "act_by", "id", name="dossier_worklist", condition=Q(holder__isnull=False)),
             models.Index("party", name="dossier_party"),
         )
 

@@ -304,5 +304,3 @@ def log_of(code: str) -> tuple[LogRow, ...]:
         )
         for n, name, at, agency, state, due_at, waiting_on, reason in cursor
     )
-
-

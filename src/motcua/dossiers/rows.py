@@ -29,7 +29,7 @@ LIFE_COLUMNS = (
 )
 LIFE_NAMES = ", ".join(column.split()[0] for column in LIFE_COLUMNS.split(", "))
 BIRTH_COLUMNS = (
-    "id uuid, code text, procedure text, version bigint, \"case\" text, area bigint, support bigint, reception bigint, "
+    'id uuid, code text, procedure text, version bigint, "case" text, area bigint, support bigint, reception bigint, '
     "resolving bigint, channel text, party uuid, applicant jsonb, content jsonb, filed_at timestamptz"
 )
 BIRTH_NAMES = ", ".join(column.split()[0] for column in BIRTH_COLUMNS.split(", "))
@@ -79,7 +79,8 @@ JOIN dossiers_dossier AS dossier ON dossier.id = step.dossier
 WORK_LIST = """
 SELECT i, code, procedure, applicant, state, holder, since, due_at, act_by, waiting_on, filed_at, id
 FROM (
-    SELECT asked.i, asked.page, found.*, row_number() OVER (PARTITION BY asked.i ORDER BY found.act_by, found.id) AS place
+    SELECT asked.i, asked.page, found.*,
+        row_number() OVER (PARTITION BY asked.i ORDER BY found.act_by, found.id) AS place
     FROM unnest(%s::int[], %s::bigint[], %s::smallint[], %s::timestamptz[], %s::uuid[], %s::int[], %s::timestamptz[])
         AS asked (i, holder, state, after_by, after_id, page, late_at)
     CROSS JOIN LATERAL (

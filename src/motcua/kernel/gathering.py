@@ -79,13 +79,7 @@ class Lane(Generic[T, R]):
                 results = [failure] * len(batch)
             except Exception:
                 log.exception("a batch of %d failed", len(batch))
-                failure = Transient(
-                    "internal",
-                    "The request was not carried out.",
-                    mend="Repeat it with the same key.",
-                    status=500,
-                )
-                results = [failure] * len(batch)
+                results = [_failed()] * len(batch)
             try:
                 self.loop.call_soon_threadsafe(self._done, batch, results)
             except RuntimeError:  # the loop has closed: the server is stopping
@@ -95,3 +89,7 @@ class Lane(Generic[T, R]):
         """Let the running batch end and the thread stop."""
         self.batches.put(None)
         self.thread.join(timeout=30)
+
+
+def _failed() -> Failure:
+    return Transient("internal", "The request was not carried out.", mend="Repeat it with the same key.", status=500)

@@ -51,7 +51,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What steps change of a dossier. `n` counts the rows of its log; `handling` is its place in the internal process."""
+    """What steps change of a dossier. `n` counts its log's rows; `handling` is its place in the internal process."""
 
     state: State
     n: int
@@ -86,9 +86,7 @@ def begin(filing: Step, term: Term, *, now: datetime, process: tuple[Handling, .
     return _settle(life, filing, Given(now), process, calendar)
 
 
-def follow(
-    life: Life, step: Step, given: Given, *, process: tuple[Handling, ...], calendar: WorkingCalendar
-) -> Life:
+def follow(life: Life, step: Step, given: Given, *, process: tuple[Handling, ...], calendar: WorkingCalendar) -> Life:
     """The dossier after the step; Conflict or Permanent says why the step can't be taken. Who may, is asked before."""
     if life.state not in step.from_:
         raise Conflict(
@@ -187,9 +185,9 @@ def _handling(life: Life, step: Step, process: tuple[Handling, ...]) -> int:
     """The place in the internal process: one on for `process`, else the first place of the new state's actor."""
     if step.name == "process":
         return life.handling + 1
-    if step.to in AT_HOME and step.name in ENTERING:
-        return next((i for i, h in enumerate(process) if h.actor is AT_HOME[step.to]), life.handling)
-    return life.handling
+    if step.name not in ENTERING:
+        return life.handling
+    return next((i for i, h in enumerate(process) if h.actor is AT_HOME[life.state]), life.handling)
 
 
 def _more_handling(life: Life, process: tuple[Handling, ...]) -> bool:
@@ -197,9 +195,7 @@ def _more_handling(life: Life, process: tuple[Handling, ...]) -> bool:
     return bool(following) and following[0].actor is Actor.HANDLER
 
 
-def _act_by(
-    life: Life, given: Given, process: tuple[Handling, ...], calendar: WorkingCalendar
-) -> datetime | None:
+def _act_by(life: Life, given: Given, process: tuple[Handling, ...], calendar: WorkingCalendar) -> datetime | None:
     """By when the next actor must act: the law's limit for the state, the internal process, never later than due."""
     match life.state:
         case State.SUBMITTED:

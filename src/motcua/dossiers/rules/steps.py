@@ -54,7 +54,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state, the national portal's code for it (1 to 10), its words, who holds it, who acts next, who is waited for."""
+    """A state: the national portal's code for it (1 to 10), its words, who holds it, who acts next, who is awaited."""
 
     state: State
     number: int  # in the database; never reused

@@ -45,7 +45,9 @@ def place(code: str = COMMUNE, on: date = ON) -> Place:
     return Place(unit, committee, centre)
 
 
-def scope(*agencies: units.Agency, roles: Sequence[identity.Role] = tuple(identity.Role), caller: int = -1) -> identity.Scope:
+def scope(
+    *agencies: units.Agency, roles: Sequence[identity.Role] = tuple(identity.Role), caller: int = -1
+) -> identity.Scope:
     return identity.Scope(
         caller=caller, agencies=frozenset(a.id for a in agencies), roles=frozenset(roles), name=f"token:{-caller}"
     )

@@ -199,8 +199,6 @@ def test_the_worker_closes_after_fifteen_working_days_and_warns_once() -> None:
 def test_the_secret_is_not_in_the_database() -> None:
     [receipt] = filed()
     with connection.cursor() as cursor:
-        for table in ("dossiers_dossier", "dossiers_steprow", "journal_entry"):
+        for table in ("dossiers_dossier", "dossiers_steprow", "kernel_journalentry"):
             cursor.execute(f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE %s", [f"%{receipt.secret}%"])
             assert cursor.fetchone() == (0,)
-
-

@@ -161,7 +161,9 @@ def test_nothing_is_proposed_before_the_internal_process_is_done() -> None:
 
 
 def test_a_dossier_is_closed_only_after_fifteen_working_days() -> None:
-    asked = after(filed("2026-08-03 08:00"), ("hand_over", "2026-08-03 09:00"), ("ask_for_completion", "2026-08-03 10:00"))
+    asked = after(
+        filed("2026-08-03 08:00"), ("hand_over", "2026-08-03 09:00"), ("ask_for_completion", "2026-08-03 10:00")
+    )
     assert shown(asked.act_by) == "2026-08-22 10:00"
     with pytest.raises(Conflict, match="not-yet-closable"):
         after(asked, ("close", "2026-08-22 09:59"))
