@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from motcua.dossiers import rows
-from motcua.dossiers.intake import Filing, acts_as, offer_of, process_of
+from motcua.dossiers.intake import Filing, acts_as, law_here
 from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
@@ -26,8 +26,6 @@ from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.journal import api as journal
-from motcua.procedures import api as procedures
-from motcua.units import api as units
 
 # Plain cursors raise psycopg's errors, Django's own cursor and its commit raise Django's.
 DATA_ERRORS = (psycopg.DataError, db.DataError)
@@ -223,7 +221,7 @@ def _take_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
 
 def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
     cursor = rows.cursor()
-    cursor.execute(rows.LOCK, [sorted({request.code for request in requests})])
+    cursor.execute(rows.LOCK, [sorted({request.code for request in requests})], binary=True)
     found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
     known = _known(requests)
     lives = {code: row.life() for code, row in found.items()}
@@ -302,10 +300,8 @@ def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
             f"Bước “{step.vi}” thuộc về cơ quan khác.",
             mend="Bước này do cơ quan đó thực hiện.",
         )
-    version, on = procedures.catalogue().by_id(row.version), day_of(row.filed_at)
-    province = units.directory().province_of(row.area, on).id
-    offer = offer_of(version, province, row.area, on, row.case, row.channel)
-    return follow(life, step, request.given, process=process_of(offer), calendar=national())
+    here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
+    return follow(life, step, request.given, process=here.process, calendar=national())
 
 
 def _place(row: rows.Row, life: Life, step: str) -> int | None:
@@ -408,7 +404,9 @@ class _Known(msgspec.Struct, frozen=True):
 def _known(requests: Sequence[Filing] | Sequence[StepRequest]) -> dict[int, _Known]:
     cursor = rows.cursor()
     cursor.execute(
-        rows.KNOWN, [list(range(len(requests))), [r.scope.caller for r in requests], [r.key for r in requests]]
+        rows.KNOWN,
+        [list(range(len(requests))), [r.scope.caller for r in requests], [r.key for r in requests]],
+        binary=True,
     )
     return {known.i: known for known in (_Known(*values) for values in cursor)}
 
@@ -431,9 +429,9 @@ def _as_receipt(known: _Known) -> Receipt:
         code=known.code,
         procedure=known.procedure,
         state=STATE_BY_NUMBER[known.state].state,
-        filed_at=known.filed_at.astimezone(UTC),
-        due_at=_utc(known.due_at),
-        act_by=_utc(known.act_by),
+        filed_at=known.filed_at,
+        due_at=known.due_at,
+        act_by=known.act_by,
         reception=known.reception,
         resolving=known.resolving,
     )
@@ -445,17 +443,13 @@ def _as_step_receipt(known: _Known) -> StepReceipt:
         code=known.code,
         n=known.n,
         step=known.step,
-        at=known.at.astimezone(UTC),
+        at=known.at,
         state=state.state.value,
         national_status=state.national,
-        due_at=_utc(known.due_at),
-        act_by=_utc(known.act_by),
+        due_at=known.due_at,
+        act_by=known.act_by,
         waiting_on=known.waiting_on,
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment else None
 
 
 def _folding(items: Sequence[T], act: Callable[[Sequence[T]], list[R | Failure]]) -> list[R | Failure]:

@@ -7,6 +7,7 @@ directory and the catalogue in memory and changes nothing.
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -116,25 +117,24 @@ def prepare(
             f"Không có thủ tục {application.procedure} có hiệu lực ngày {on:%d/%m/%Y}.",
             mend="Tra mã thủ tục tại /api/v1/procedures.",
         )
-    competence = procedures.competent(application.procedure, area, on)
+    here = law_here(version.id, area.id, on, application.case, application.channel)
+    competence, offer, province = here.competence, here.offer, here.province
     if competence.agency is None:
         raise Permanent(
             "not-settled-here",
             f"Thủ tục này do {competence.external} giải quyết, cơ quan đó không dùng hệ thống này.",
             mend="Nộp tại hệ thống của cơ quan đó.",
         )
-    province = directory.province_of(area.id, on)
-    offer = offer_of(version, province.id, area.id, on, application.case, application.channel)
     if not offer.published:
         raise Permanent("not-published", f"Thủ tục này chưa được công khai tại {area.at(on).name}.")
     own = directory.agency(competence.agency.id).unit_id
-    if not offer.boundary_free and reception.unit_id not in (own, area.id, province.id):
+    if not offer.boundary_free and reception.unit_id not in (own, area.id, province):
         raise Permanent(
             "not-boundary-free",
             "Thủ tục này chỉ được tiếp nhận tại nơi giải quyết.",
             mend=f"Nộp tại {competence.agency.name_at(on)}.",
         )
-    if directory.province_of(reception.unit_id, on).id != province.id:
+    if directory.province_of(reception.unit_id, on).id != province:
         raise Permanent(
             "other-province",
             "Tiếp nhận không phụ thuộc địa giới chỉ trong phạm vi một tỉnh (Điều 14 Nghị định 118/2025/NĐ-CP).",
@@ -160,7 +160,7 @@ def prepare(
                 components=sorted(known),
             )
     person = application.applicant
-    life = begin(step, offer.term, now=now, process=process_of(offer), calendar=national())
+    life = begin(step, offer.term, now=now, process=here.process, calendar=national())
     return Filing(
         id=uuid7(int(now.timestamp() * 1000)),
         key=key,
@@ -191,16 +191,37 @@ def prepare(
 CATALOGUE_CHANNEL = {"counter": "direct", "assisted": "online", "online": "online", "post": "post"}
 
 
-def offer_of(
-    version: procedures.Version, province: int, area: int, on: date, case: str, channel: str
-) -> procedures.Offer:
-    """What the procedure's version promises there: the province's decisions of the day of filing applied."""
-    return procedures.offered(version, province, area, on, case=case, channel=CATALOGUE_CHANNEL[channel])
+@dataclass(frozen=True, slots=True)
+class LawHere:
+    """What holds for a procedure at a place on a day: who resolves, what the province promises, by which process."""
+
+    competence: procedures.Competence
+    offer: procedures.Offer
+    process: tuple[Handling, ...]
+    province: int
 
 
-def process_of(offer: procedures.Offer) -> tuple[Handling, ...]:
-    """The internal process as the rules of a dossier's life read it."""
-    return tuple(Handling(Actor(step.role.value), step.minutes) for step in offer.steps)
+def law_here(version: int, area: int, on: date, case: str, channel: str) -> LawHere:
+    """The law of the day of filing; the version that a dossier was received under stays its own for life."""
+    return _law_here(procedures.catalogue(), units.directory(), version, area, on, case, channel)
+
+
+@lru_cache(maxsize=20_000)  # both generations are immutable and part of the key
+def _law_here(
+    catalogue: procedures.Catalogue,
+    directory: units.Directory,
+    version_id: int,
+    area: int,
+    on: date,
+    case: str,
+    channel: str,
+) -> LawHere:
+    version = catalogue.by_id(version_id)
+    province = directory.province_of(area, on).id
+    offer = catalogue.offered(version, province, area, on, case=case, channel=CATALOGUE_CHANNEL[channel])
+    competence = procedures.competent(version.code, directory.unit(area), on)
+    process = tuple(Handling(Actor(step.role.value), step.minutes) for step in offer.steps)
+    return LawHere(competence, offer, process, province)
 
 
 def acts_as(actor: Actor, scope: identity.Scope) -> bool:

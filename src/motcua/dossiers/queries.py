@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -70,29 +71,38 @@ class WhereQuestion:
 def where(questions: Sequence[WhereQuestion]) -> list[Where | Failure]:
     """One statement for all; a dossier that the asker may not know of is answered as one that does not exist."""
     cursor = rows.cursor()
-    cursor.execute(rows.BY_CODE, [list({q.code for q in questions})])
+    cursor.execute(rows.BY_CODE, [list({q.code for q in questions})], binary=True)
     found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
     return [_answer(question, found.get(question.code)) for question in questions]
 
 
 def _answer(question: WhereQuestion, row: rows.Row | None) -> Where | Failure:
-    unknown = NotFound(
-        "dossier-unknown",
-        f"Không tìm thấy hồ sơ {question.code}.",
-        mend="Kiểm tra mã hồ sơ và mã tra cứu ghi trên giấy tiếp nhận.",
-    )
     if row is None:
-        return unknown
+        return _unknown(question.code)
     if question.scope is not None:
         mine = (row.reception, row.resolving, row.support, row.consulted)
         if not any(agency is not None and question.scope.reaches(agency) for agency in mine) and (
             question.scope.party != row.party
         ):
-            return unknown
+            return _unknown(question.code)
         return describe(row, now=question.now, masked=False)
     if question.secret is None or not codes.secret_fits(settings.SECRET_KEY.encode(), row.code, question.secret):
-        return unknown
+        return _unknown(question.code)
     return describe(row, now=question.now, masked=True)
+
+
+def _unknown(code: str) -> NotFound:
+    return NotFound(
+        "dossier-unknown",
+        f"Không tìm thấy hồ sơ {code}.",
+        mend="Kiểm tra mã hồ sơ và mã tra cứu ghi trên giấy tiếp nhận.",
+    )
+
+
+@lru_cache(maxsize=20_000)  # a generation is immutable and part of the key
+def _office(directory: units.Directory, agency_id: int, on: date) -> Office:
+    agency = directory.agency(agency_id)
+    return Office(agency.org(on), agency.name_at(on))
 
 
 NEXT_STEP = {
@@ -110,17 +120,6 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
     left = None
     if row.due_at is not None and row.finished_at is None:
         left = int(working_time(now, row.due_at, national()).total_seconds() // 60)
-
-    def office(agency_id: int | None) -> Office | None:
-        if agency_id is None:
-            return None
-        agency = directory.agency(agency_id)
-        return Office(agency.org(on), agency.name_at(on))
-
-    reception, resolving = office(row.reception), office(row.resolving)
-    assert reception is not None
-    assert resolving is not None
-    name = row.applicant_name
     return Where(
         code=row.code,
         procedure=row.procedure,
@@ -128,23 +127,23 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
         state=state.state.value,
         state_name=state.vi,
         national_status=state.national,
-        holder=office(row.holder),
-        since=row.since.astimezone(UTC),
-        filed_at=row.filed_at.astimezone(UTC),
-        accepted_at=row.accepted_at and row.accepted_at.astimezone(UTC),
-        due_at=row.due_at and row.due_at.astimezone(UTC),
-        act_by=row.act_by and row.act_by.astimezone(UTC),
+        holder=_office(directory, row.holder, on) if row.holder else None,
+        since=row.since,
+        filed_at=row.filed_at,
+        accepted_at=row.accepted_at,
+        due_at=row.due_at,
+        act_by=row.act_by,
         overdue=row.due_at is not None and (row.finished_at or now) > row.due_at,
         waiting_on=row.waiting_on,
-        waiting_since=row.since.astimezone(UTC) if row.waiting_on else None,
+        waiting_since=row.since if row.waiting_on else None,
         working_minutes_left=left,
         next_step=NEXT_STEP[state.state],
         next_actor=state.next.value if state.next else None,
         must_act=state.next is Actor.APPLICANT,
-        reception=reception,
-        resolving=resolving,
-        support=office(row.support),
-        applicant=codes.masked(name) if masked else name,
+        reception=_office(directory, row.reception, on),
+        resolving=_office(directory, row.resolving, on),
+        support=_office(directory, row.support, on) if row.support else None,
+        applicant=codes.masked(row.applicant) if masked else row.applicant,
     )
 
 
@@ -219,7 +218,8 @@ def work_lists(questions: Sequence[WorkListQuestion]) -> list[WorkList | Failure
             for state in states
         )
     cursor = rows.cursor()
-    cursor.execute(rows.WORK_LIST, [list(column) for column in zip(*asked, strict=True)] if asked else [[]] * 7)
+    columns = [list(column) for column in zip(*asked, strict=True)] if asked else [[]] * 7
+    cursor.execute(rows.WORK_LIST, columns, binary=True)
     pages: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for i, *values in cursor:
         pages[i].append(tuple(values))
@@ -236,17 +236,17 @@ def work_lists(questions: Sequence[WorkListQuestion]) -> list[WorkList | Failure
                     code=code,
                     procedure=procedure,
                     procedure_name=catalogue.history(procedure)[0].name,
-                    applicant=rows.applicant_name(applicant),
+                    applicant=applicant,
                     state=STATE_BY_NUMBER[state].state.value,
-                    since=since.astimezone(UTC),
-                    filed_at=filed_at.astimezone(UTC),
-                    due_at=due_at and due_at.astimezone(UTC),
-                    act_by=act_by.astimezone(UTC),
+                    since=since,
+                    filed_at=filed_at,
+                    due_at=due_at,
+                    act_by=act_by,
                     waiting_on=waiting_on,
                 )
                 for code, procedure, applicant, state, _, since, due_at, act_by, waiting_on, filed_at, _ in page
             ],
-            next=f"{page[-1][7].astimezone(UTC).isoformat()}_{page[-1][10]}" if more else "",
+            next=f"{page[-1][7].isoformat()}_{page[-1][10]}" if more else "",
         )
     return [answers[i] for i in range(len(questions))]
 
@@ -290,15 +290,16 @@ def log_of(code: str) -> tuple[LogRow, ...]:
         "SELECT s.n, s.name, s.at, s.agency, s.state, s.due_at, s.waiting_on, s.reason FROM dossiers_steprow AS s "
         "JOIN dossiers_dossier AS d ON d.id = s.dossier WHERE d.code = %s ORDER BY s.n",
         [code],
+        binary=True,
     )
     return tuple(
         LogRow(
             n=n,
             step=name,
-            at=at.astimezone(UTC),
+            at=at,
             agency=agency,
             state=STATE_BY_NUMBER[state].state.value,
-            due_at=due_at and due_at.astimezone(UTC),
+            due_at=due_at,
             waiting_on=waiting_on,
             reason=reason,
         )

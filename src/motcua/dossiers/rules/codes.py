@@ -3,7 +3,6 @@
 TT 03/2025/TT-VPCP art. 13(1): identifier of the receiving agency, day of reception, number within the day.
 """
 
-import hashlib
 import hmac
 import re
 from datetime import date
@@ -26,7 +25,7 @@ def looks_like_code(text: str) -> bool:
 
 def secret(key: bytes, dossier_code: str) -> str:
     """Eight signs printed on the slip. Derived from the installation's key, so that nothing is stored to be stolen."""
-    digest = int.from_bytes(hmac.digest(key, dossier_code.encode(), hashlib.sha256))
+    digest = int.from_bytes(hmac.digest(key, dossier_code.encode(), "sha256")[:8])
     signs = []
     for _ in range(SECRET_LENGTH):
         digest, place = divmod(digest, len(ALPHABET))

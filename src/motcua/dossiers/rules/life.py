@@ -110,20 +110,19 @@ def follow(life: Life, step: Step, given: Given, *, process: tuple[Handling, ...
 def _settle(life: Life, step: Step, given: Given, process: tuple[Handling, ...], calendar: WorkingCalendar) -> Life:
     clock = CLOCKS[step.clock](life.clock, step, given)
     moved = step.to is not None
-    waiting = STATE[life.state].waiting_on
-    if clock.stopped:
-        waiting = clock.stopped.waiting_on
+    done = STATE[life.state].holder is Place.NOBODY or life.state is State.FINISHED
+    due_at = life.due_at if done else clock.due(calendar)
     handling = _handling(life, step, process)
-    over = STATE[life.state].holder is Place.NOBODY
-    due_at = None if over and life.finished_at is None else clock.due(calendar)
-    if over or life.state is State.FINISHED:
-        due_at = life.due_at if life.due_at else due_at
-    settled = replace(
+    act_by = life.act_by
+    if moved or step.name == "process" or step.clock in (Clock.RESUMES, Clock.EXTENDS):
+        act_by = _act_by(life.state, due_at, handling, given, process, calendar)
+    return replace(
         life,
         clock=clock,
         since=given.now if moved or step.name == "process" else life.since,
         due_at=due_at,
-        waiting_on=waiting,
+        act_by=act_by,
+        waiting_on=clock.stopped.waiting_on if clock.stopped else STATE[life.state].waiting_on,
         consulted=given.agency if step.name == "consult" else (life.consulted if not moved else None),
         handling=handling,
         accepted_at=given.now if step.clock is Clock.STARTS else life.accepted_at,
@@ -131,9 +130,6 @@ def _settle(life: Life, step: Step, given: Given, process: tuple[Handling, ...],
         taken=life.taken | {step.name} if Guard.ONCE in step.guards else life.taken,
         outcome=step.outcome or life.outcome,
     )
-    if moved or step.name == "process" or step.clock in (Clock.RESUMES, Clock.EXTENDS):
-        settled = replace(settled, act_by=_act_by(settled, given, process, calendar))
-    return settled
 
 
 def _starts(clock: Running, step: Step, given: Given) -> Running:
@@ -195,9 +191,16 @@ def _more_handling(life: Life, process: tuple[Handling, ...]) -> bool:
     return bool(following) and following[0].actor is Actor.HANDLER
 
 
-def _act_by(life: Life, given: Given, process: tuple[Handling, ...], calendar: WorkingCalendar) -> datetime | None:
+def _act_by(
+    state: State,
+    due_at: datetime | None,
+    handling: int,
+    given: Given,
+    process: tuple[Handling, ...],
+    calendar: WorkingCalendar,
+) -> datetime | None:
     """By when the next actor must act: the law's limit for the state, the internal process, never later than due."""
-    match life.state:
+    match state:
         case State.SUBMITTED:
             return due(given.now, LIMITS["answer_filing"].term, calendar)
         case State.AWAITING_PAPERS | State.AWAITING_COMPLETION:
@@ -209,13 +212,13 @@ def _act_by(life: Life, given: Given, process: tuple[Handling, ...], calendar: W
         case State.ACCEPTED:
             limit = _hand_over_by(given.now, calendar)
         case State.IN_PROCESS | State.TO_APPROVE | State.TO_SIGN:
-            minutes = process[life.handling].minutes if life.handling < len(process) else 0
+            minutes = process[handling].minutes if handling < len(process) else 0
             limit = add_working(given.now, minutes / 60, calendar)
         case State.SIGNED | State.FINISHED:
-            limit = life.due_at or given.now
+            limit = due_at or given.now
         case _:
             return None
-    return min(limit, life.due_at) if limit and life.due_at else limit
+    return min(limit, due_at) if limit and due_at else limit
 
 
 def _hand_over_by(moment: datetime, calendar: WorkingCalendar) -> datetime:
