@@ -204,7 +204,9 @@ class WorkingCalendar:
         return count
 
 
-@lru_cache(maxsize=64)
 def national(sessions: Sessions = OFFICE_HOURS) -> WorkingCalendar:
     """The country's calendar with an agency's sessions."""
-    return WorkingCalendar(sessions)
+    return _calendar(sessions)
+
+
+_calendar = lru_cache(maxsize=64)(WorkingCalendar)

@@ -1,9 +1,10 @@
-"""What the worker does for the kernel: seal what was recorded since."""
+"""What the worker does for the kernel: seal what was recorded since, and sweep up after killed uploads."""
 
 from datetime import datetime
 
 from motcua.kernel.job import Job
 from motcua.kernel.journal import actions as journal
+from motcua.kernel.storage import files
 
 
 def _seal(now: datetime) -> int:
@@ -11,4 +12,8 @@ def _seal(now: datetime) -> int:
     return made.count if made else 0
 
 
-JOBS = (Job("seal", 5, _seal),)
+def _sweep(now: datetime) -> int:
+    return files().sweep(now=now)
+
+
+JOBS = (Job("seal", 5, _seal), Job("sweep", 3600, _sweep))

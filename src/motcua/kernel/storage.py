@@ -2,9 +2,11 @@
 
 import codecs
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,19 +65,15 @@ class LocalStorage:
         self.drafts = folder / "drafts"
 
     def put(self, chunks: Iterable[bytes], limit: int) -> Stored:
-        try:
+        with _disk():
             self.drafts.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(dir=self.drafts)
-        except OSError as error:
-            raise _failing(error) from error
         draft = Path(name)
         try:
-            with os.fdopen(number, "wb") as file:
-                stored = _write(chunks, limit, file.fileno())
-            place = self._place(stored.sha256)
-            _keep(draft, place)
-        except OSError as error:
-            raise _failing(error) from error
+            with os.fdopen(number, "wb", buffering=0) as file:
+                stored = _write(chunks, limit, file)
+            with _disk():
+                _keep(draft, self._place(stored.sha256))
         finally:
             draft.unlink(missing_ok=True)
         return stored
@@ -123,12 +121,19 @@ def _is_name(sha256: str) -> bool:
     return len(sha256) == 64 and all(c in "0123456789abcdef" for c in sha256)
 
 
-def _failing(error: OSError) -> Transient:
-    reason = error.strerror or "unknown reason"
-    return Transient("storage-failing", f"The file could not be kept: {reason}.", mend="Free or mend the disk.")
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Tell a failure of the disk as one; what the sender of the bytes raises goes through as it is."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise Transient(
+            "storage-failing", f"The file could not be kept: {reason}.", mend="Free or mend the disk."
+        ) from error
 
 
-def _write(chunks: Iterable[bytes], limit: int, descriptor: int) -> Stored:
+def _write(chunks: Iterable[bytes], limit: int, file: io.RawIOBase) -> Stored:
     """Write the chunks through to the disk, and tell what they are."""
     digest, size, head, tail, text = hashlib.sha256(), 0, b"", b"", Text()
     for chunk in chunks:
@@ -144,12 +149,14 @@ def _write(chunks: Iterable[bytes], limit: int, descriptor: int) -> Stored:
         head = (head + chunk[:HEAD])[:HEAD] if len(head) < HEAD else head
         tail = (tail + chunk[-TAIL:])[-TAIL:]
         text.feed(chunk)
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        with _disk():
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[file.write(rest) :]
     if size == 0:
         raise Permanent("file-empty", "The file is empty.", mend="Choose the file again.")
-    os.fsync(descriptor)
+    with _disk():
+        os.fsync(file.fileno())
     return Stored(digest.hexdigest(), size, content_type(head, tail, is_text=text.ends()))
 
 

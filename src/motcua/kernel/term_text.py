@@ -18,6 +18,7 @@ WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "T
 REASONS = {
     Reason.COUNTED: "tính",
     Reason.FIRST_DAY: "không tính: ngày đầu tiên của thời hạn",
+    Reason.SAME_DAY: "giải quyết trong ngày",
     Reason.AFTER_CUT_OFF: "không tính: nhận sau giờ chốt, tính từ đầu ngày làm việc tiếp theo",
     Reason.OUTSIDE_HOURS: "không tính: ngoài giờ làm việc",
     Reason.WEEKEND: "không tính: ngày nghỉ hằng tuần",

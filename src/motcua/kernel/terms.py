@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from motcua.kernel.calendar import FIRST_YEAR, LAST_YEAR, Day, DayKind, WorkingCalendar, microseconds
 from motcua.kernel.errors import Permanent
@@ -27,6 +28,7 @@ EPOCH_PLACE = date(1970, 1, 1).toordinal() * DAY + OFFSET
 FIRST = date(FIRST_YEAR, 1, 1).toordinal() * DAY
 LAST = (date(LAST_YEAR, 12, 31).toordinal() + 1) * DAY
 NEVER = LAST + DAY
+NOTHING = timedelta()
 
 
 class TermUnit(StrEnum):
@@ -98,6 +100,7 @@ class Reason(StrEnum):
 
     COUNTED = "counted"
     FIRST_DAY = "first_day"
+    SAME_DAY = "same_day"
     AFTER_CUT_OFF = "after_cut_off"
     OUTSIDE_HOURS = "outside_hours"
     WEEKEND = "weekend"
@@ -116,6 +119,7 @@ LABOUR_CODE = "Bộ luật Lao động 2019"
 SOURCES: dict[Reason, Citation] = {
     Reason.COUNTED: decree61("Điều 19", Confidence.PRACTICE),
     Reason.FIRST_DAY: civil_code("Điều 147 khoản 2"),
+    Reason.SAME_DAY: cite("Luật Hộ tịch 60/2014/QH13", "Điều 5", Confidence.PRACTICE),
     Reason.AFTER_CUT_OFF: decree61("Điều 18"),
     Reason.OUTSIDE_HOURS: cite(LABOUR_CODE, "Điều 105"),
     Reason.WEEKEND: cite(LABOUR_CODE, "Điều 111"),
@@ -127,8 +131,7 @@ SOURCES: dict[Reason, Citation] = {
 DATE_COUNT = civil_code("Điều 148")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A piece of the walk, within one day. Each begins where the one before it ended; moments are in UTC.
 
     `counted` is what it uses of the term: working time, or one day for each day of a calendar term.
@@ -251,7 +254,7 @@ def due(received: datetime, term: Term, calendar: WorkingCalendar, pauses: Seque
     stops = _stops(pauses) if pauses else []
     amount = term.worked
     if amount is None:
-        end = _due_by_date(place // DAY, term, calendar, stops)
+        end = _due_by_date(place, term, calendar, stops)
     else:
         end = _due_by_hours(place, amount, calendar, stops)
     return None if end is None else _moment(end)
@@ -291,12 +294,14 @@ def _last_day(first: int, term: Term) -> int:
     return last
 
 
-def _due_by_date(first: int, term: Term, calendar: WorkingCalendar, stops: _Stops) -> int | None:
+def _due_by_date(place: int, term: Term, calendar: WorkingCalendar, stops: _Stops) -> int | None:
     """The due place of a calendar term.
 
     A day after the first counts unless the clock stood still when it began. The term ends with the last working
-    moment of its last counted day, or else of the first working day after it at whose end the clock runs.
+    moment of its last counted day, or else of the first working day after it at whose end the clock runs. A term
+    of no days ends so with the day of receipt (trong ngày), if that moment is still to come.
     """
+    first = place // DAY
     last = _last_day(first, term)
     for stands, runs in stops:
         missed = max(stands // DAY, first) + 1  # the first day that begins while the clock stands still
@@ -306,7 +311,7 @@ def _due_by_date(first: int, term: Term, calendar: WorkingCalendar, stops: _Stop
             return None
         last += max(0, (runs - 1) // DAY - missed + 1)
     closing = calendar.spans[-1][1]
-    end = calendar.working_ordinal(last, 0) * DAY + closing
+    end = calendar.working_ordinal(last if place <= last * DAY + closing else last + 1, 0) * DAY + closing
     for stands, runs in stops:
         if stands >= end:
             break
@@ -381,12 +386,14 @@ def walk(
         ],
         until=NEVER if until is None else _place(until),
     )
-    steps = path.by_hours(place, term.worked) if term.worked is not None else path.by_date(place, term)
+    amount = term.worked
+    steps = path.by_date(place, term) if amount is None else path.by_hours(place, amount)
+    sources = SOURCES if amount is not None else {**SOURCES, Reason.COUNTED: DATE_COUNT}
     start = _moment(place)
     for day, place, counted, reason, waiting_on in steps:
         end = _moment(place)
-        source = DATE_COUNT if reason is Reason.COUNTED and term.worked is None else SOURCES[reason]
-        yield Stretch(day, start, end, timedelta(microseconds=counted), reason, waiting_on, source)
+        used = timedelta(microseconds=counted) if counted else NOTHING
+        yield Stretch(day, start, end, used, reason, waiting_on, sources[reason])
         start = end
 
 
@@ -404,8 +411,13 @@ class _Path:
     until: int
 
     def days(self, place: int) -> Iterator[tuple[int, Day]]:
-        for ordinal in range(place // DAY, LAST // DAY):
-            yield ordinal * DAY, self.calendar.day(date.fromordinal(ordinal))
+        """Each day from a place on, with the place of its midnight."""
+        midnight = place - place % DAY
+        while midnight < LAST:
+            year = self.calendar.year(date.fromordinal(midnight // DAY).year)
+            for day in year.days[midnight // DAY - year.first :]:
+                yield midnight, day
+                midnight += DAY
         raise _outside()
 
     def stop(self, place: int) -> tuple[int, int] | None:
@@ -422,20 +434,23 @@ class _Path:
             until = min(until, _due_by_hours(self.begins, 0, self.calendar, self.stops) or until)
             if until == place:
                 yield self.calendar.day(date.fromordinal(place // DAY)), place, 0, Reason.COUNTED, None
-        bounds = sorted({self.begins, until, *(bound for pause in self.pauses for bound in pause[:2])})
+        bounds = sorted({self.begins, until, *(bound for pause in self.pauses for bound in pause[:2])} - {NEVER})
         start = place
         for midnight, day in self.days(place):
-            ends = [bound for bound in bounds if start < bound < midnight + DAY]
-            for end in [*ends, midnight + DAY]:
+            next_midnight = midnight + DAY
+            ends = [bound for bound in bounds if start < bound < next_midnight] if bounds[-1] > start else []
+            ends.append(next_midnight)
+            works = day.works
+            for end in ends:
                 if start >= until:
                     return
-                if not day.works:
+                if not works:
                     yield day, end, 0, OFF_REASONS[day.kind], None
                 elif not (worked := self.worked(midnight, start, end)):
                     yield day, end, 0, Reason.OUTSIDE_HOURS, None
                 elif start < self.begins:
                     yield day, end, 0, Reason.AFTER_CUT_OFF, None
-                elif stop := self.stop(start + 1):
+                elif self.stops and (stop := self.stop(start + 1)):
                     if stop[1] == NEVER and self.until == NEVER:
                         return
                     yield day, end, 0, Reason.PAUSED, self.waiting_on(start)
@@ -456,8 +471,9 @@ class _Path:
     def by_date(self, place: int, term: Term) -> Iterator[_Step]:
         first = self.begins // DAY
         left = _last_day(first, term) - first
-        earliest = first + (left > 0)  # a term of no days ends with the day on which it begins (trong ngày)
         closing = self.calendar.spans[-1][1]
+        # A term of no days ends with the day on which it begins (trong ngày), if that hasn't closed yet.
+        earliest = first + (left > 0 or self.begins % DAY > closing)
         for midnight, day in self.days(place):
             ordinal = midnight // DAY
             stop = self.stop(midnight) if ordinal > first else None
@@ -471,7 +487,7 @@ class _Path:
             if ordinal < first:
                 yield day, end, 0, OFF_REASONS.get(day.kind, Reason.AFTER_CUT_OFF), None
             elif ordinal == first:
-                yield day, end, 0, Reason.FIRST_DAY, None
+                yield day, end, 0, Reason.SAME_DAY if ends else Reason.FIRST_DAY, None
             elif counts:
                 yield day, end, DAY, Reason.COUNTED, None
             elif stop:

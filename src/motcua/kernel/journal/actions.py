@@ -182,9 +182,9 @@ def _unsealed(
     """The lowest entries that no seal has, and whether there are more."""
     cursor.execute(
         """
-        SELECT late.seq, late.digest
+        SELECT entry.seq, entry.digest
         FROM unnest(%s::bigint[], %s::bigint[]) AS gap (first, last)
-        CROSS JOIN LATERAL (SELECT seq, digest FROM kernel_journalentry WHERE seq BETWEEN gap.first AND gap.last) AS late
+        JOIN kernel_journalentry AS entry ON entry.seq BETWEEN gap.first AND gap.last
         UNION ALL
         (SELECT seq, digest FROM kernel_journalentry WHERE seq > %s ORDER BY seq LIMIT %s)
         ORDER BY seq LIMIT %s
