@@ -101,10 +101,7 @@ def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime) -> Publish
         _lock()
         with connection.cursor() as cursor:
             cursor.execute(_STAGE_IDENTIFIERS)
-            cursor.execute(
-                f"INSERT INTO staged ({_IDENTIFIER}) SELECT {_IDENTIFIER} FROM units_identifier"  # noqa: S608
-                " WHERE imported_on IS NULL"
-            )
+            cursor.execute(_SET_ASIDE, [[g[5] for g in given], [f"{g[0]}:{g[1]}" for g in given]])
             cursor.execute(_SUPERSEDE, [[g[0] for g in given], [g[5] for g in given], [g[2] for g in given]])
             try:
                 with transaction.atomic():
@@ -124,6 +121,13 @@ _IDENTIFIER = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, sou
 _STAGE_IDENTIFIERS = f"""
     CREATE TEMPORARY TABLE staged ON COMMIT DROP AS
     SELECT {_IDENTIFIER} FROM units_identifier WITH NO DATA"""  # noqa: S608
+
+# Of the package's identifiers, those of these agencies and those with these codes.
+_SET_ASIDE = f"""
+    WITH gone AS (
+        DELETE FROM units_identifier
+        WHERE imported_on IS NULL AND (agency_id = ANY(%s) OR scheme || ':' || code = ANY(%s)) RETURNING *)
+    INSERT INTO staged SELECT {_IDENTIFIER} FROM gone"""  # noqa: S608
 
 # What an earlier list called these agencies ends when the new one begins.
 _SUPERSEDE = """
@@ -159,7 +163,6 @@ _NAMELESS = """
 
 def _settle_identifiers(cursor: Any) -> None:
     """Put the staged identifiers of the package beside the imported ones."""
-    cursor.execute("DELETE FROM units_identifier WHERE imported_on IS NULL")
     cursor.execute(_GIVE_WAY)
     cursor.execute(_YIELD_CODE)
     cursor.execute("DELETE FROM staged WHERE valid_to < valid_from")
@@ -211,6 +214,7 @@ def _write(package: Package, report: Report) -> None:
         report(f"{len(rows.identifiers):,} mã", 4, _STEPS)
         cursor.execute(_STAGE_IDENTIFIERS)
         _copy(cursor, "staged", _IDENTIFIER, rows.identifiers)
+        cursor.execute("DELETE FROM units_identifier WHERE imported_on IS NULL")
         _settle_identifiers(cursor)
         report(f"{len(rows.successions):,} kế thừa", 5, _STEPS)
         cursor.execute("DELETE FROM units_succession WHERE old_id = ANY(%s) AND new_id = ANY(%s)", [ids, ids])
@@ -234,7 +238,7 @@ def _write(package: Package, report: Report) -> None:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 

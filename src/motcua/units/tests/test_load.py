@@ -19,7 +19,7 @@ from motcua.units.rules.values import AgencyKind
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 
-pytestmark = pytest.mark.usefixtures("publishing")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def test_a_broken_row_leaves_the_generation_in_force(folder: Path) -> None:
     assert digest(queries.read_rows()) == rows
 
 
+@pytest.mark.usefixtures("publishing")
 def test_a_newer_package_becomes_the_next_generation_without_moving_identities(folder: Path) -> None:
     before = queries.directory()
     replace(folder / "communes.csv", "25270,Lộc Ninh,", "25270,Lộc Ninh Mới,")
@@ -68,6 +69,7 @@ def test_a_newer_package_becomes_the_next_generation_without_moving_identities(f
     assert load(now=NOW, folder=folder) == published
 
 
+@pytest.mark.usefixtures("publishing")
 def test_progress_is_reported_to_its_end(folder: Path) -> None:
     replace(folder / "communes.csv", "25270,Lộc Ninh,", "25270,Lộc Ninh Mới,")
     steps: list[tuple[str, int, int]] = []
@@ -82,6 +84,7 @@ def test_publishing_unchanged_tables_makes_no_generation() -> None:
     assert publish(now=NOW, note="nothing") == before
 
 
+@pytest.mark.usefixtures("publishing")
 def test_a_change_is_seen_only_when_it_is_published() -> None:
     before = queries.directory()
     UnitPeriod.objects.filter(unit_id=before.provinces(TODAY)[0].id).update(name="Thăng Long")
@@ -92,7 +95,9 @@ def test_a_change_is_seen_only_when_it_is_published() -> None:
     assert after.provinces(TODAY)[0].at(TODAY).name == "Thăng Long"
 
 
+@pytest.mark.usefixtures("publishing")
 def test_an_empty_database_says_what_to_do() -> None:
+    queries.forget()
     Generation.objects.all().delete()
     with pytest.raises(Transient, match="directory-empty") as refused:
         queries.directory()
@@ -144,6 +149,7 @@ def committee(code: str) -> int:
     return agency.id
 
 
+@pytest.mark.usefixtures("publishing")
 def test_an_imported_identifier_replaces_the_made_one_whose_past_stays_known() -> None:
     agency_id = committee("00004")
     made = queries.directory().agency(agency_id).org(TODAY)
@@ -159,12 +165,14 @@ def test_an_imported_identifier_replaces_the_made_one_whose_past_stays_known() -
     assert known.find_agency(made, TODAY) is None
 
 
+@pytest.mark.usefixtures("publishing")
 def test_importing_the_same_list_twice_changes_nothing() -> None:
     rows = [NamedAgency(committee("00004"), "H26.777", date(2025, 7, 1), "QĐ 1/QĐ-UBND")]
     first = import_identifiers(rows=rows, now=NOW)
     assert import_identifiers(rows=rows, now=NOW) == first
 
 
+@pytest.mark.usefixtures("publishing")
 def test_a_newer_package_leaves_imported_identifiers_alone(folder: Path) -> None:
     agency_id = committee("00004")
     import_identifiers(rows=[NamedAgency(agency_id, "H26.777", date(2025, 7, 1), "QĐ 1/QĐ-UBND")], now=NOW)
@@ -173,6 +181,7 @@ def test_a_newer_package_leaves_imported_identifiers_alone(folder: Path) -> None
     assert queries.refresh().agency(agency_id).org(TODAY) == "H26.777"
 
 
+@pytest.mark.usefixtures("publishing")
 def test_a_real_code_takes_a_made_one_from_another_agency_that_gets_a_real_one_too() -> None:
     one, two = committee("00004"), committee("00008")
     known = queries.directory()
