@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from motcua.identity import api as identity
 from motcua.identity import queries
 from motcua.identity.models import Account, Official, Position, Token
-from motcua.identity.rules import Party, Role
+from motcua.identity.rules import Party, Role, subject_of
 from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent
 from motcua.units import api as units
 
@@ -154,7 +154,7 @@ def test_a_token_that_makes_no_sense_is_not_issued(changes: dict[str, Any], prob
 def appointed(org: str, role: Role, first: date = TODAY, last: date | None = None) -> tuple[Account, int]:
     (official,) = identity.enrol(names=["Trần Thị B"])
     (position,) = identity.appoint(
-        appointments=[identity.Appointment(official, agency(org), role, "Công chức", first, last)]
+        appointments=[identity.Appointment(official, agency(org), role, "Công chức", first, last)], now=NOW
     )
     account = Account.objects.create(username=f"thu-{official}", official_id=official)
     return account, position
@@ -196,7 +196,7 @@ def test_an_officer_of_a_ward_reaches_neither_its_province_nor_its_neighbour() -
 
 def test_a_position_ends_with_its_last_day() -> None:
     account, position = appointed("H29.101", Role.HANDLER)
-    identity.end_positions(position_ids=[position], last_day=TODAY)
+    identity.end_positions(position_ids=[position], last_day=TODAY, now=NOW)
     assert identity.scope_of_account(account.pk, TODAY).roles
     assert not identity.scope_of_account(account.pk, TODAY + timedelta(days=1)).roles
 
@@ -204,7 +204,7 @@ def test_a_position_ends_with_its_last_day() -> None:
 def test_ending_positions_is_all_or_none() -> None:
     _, position = appointed("H29.101", Role.HANDLER)
     with pytest.raises(NotFound):
-        identity.end_positions(position_ids=[position, 0], last_day=TODAY)
+        identity.end_positions(position_ids=[position, 0], last_day=TODAY, now=NOW)
     assert Position.objects.get(pk=position).valid_to is None
 
 
@@ -221,8 +221,23 @@ def test_nobody_is_appointed_in_an_agency_that_is_not_there() -> None:
     ):
         good = identity.Appointment(official, agency("H29"), Role.HANDLER, "", TODAY)
         with pytest.raises(error):
-            identity.appoint(appointments=[good, bad])
+            identity.appoint(appointments=[good, bad], now=NOW)
     assert Position.objects.count() == before
+
+
+def test_what_gives_and_takes_power_stands_in_the_journal_without_names() -> None:
+    _, position = appointed("H29.101", Role.HANDLER)
+    identity.end_positions(position_ids=[position], last_day=TODAY, now=NOW)
+    number = -identity.scope_of_token(token(), now=NOW).caller
+    identity.revoke_token(token_id=number, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT act, body FROM kernel_journalentry WHERE subject IN (%s, %s) ORDER BY subject, n",
+            [subject_of("position", position), subject_of("token", number)],
+        )
+        told = cursor.fetchall()
+    assert sorted(act for act, _ in told) == ["position.ended", "position.given", "token.issued", "token.revoked"]
+    assert not any("Trần Thị B" in body for _, body in told)
 
 
 # --- parties ------------------------------------------------------------------------------------------------------

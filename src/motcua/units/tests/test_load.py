@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.errors import NotFound, Permanent, Transient
 from motcua.units import checks, queries
-from motcua.units.actions import DATA, NamedAgency, import_identifiers, load, publish
+from motcua.units.actions import DATA, DIRECTORY, NamedAgency, import_identifiers, load, publish
 from motcua.units.models import Generation, Identifier, Unit, UnitPeriod
 from motcua.units.rules.directory import digest
 from motcua.units.rules.package import Package
@@ -58,8 +58,15 @@ def test_a_broken_row_leaves_the_generation_in_force(folder: Path) -> None:
 def test_a_newer_package_becomes_the_next_generation_without_moving_identities(folder: Path) -> None:
     before = queries.directory()
     replace(folder / "communes.csv", "25270,Lộc Ninh,", "25270,Lộc Ninh Mới,")
-    published = load(now=NOW, folder=folder)
+    published = load(now=NOW, folder=folder, actor="account:1")
     after = queries.refresh()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT act, actor, body FROM kernel_journalentry WHERE subject = %s ORDER BY n DESC LIMIT 1", [DIRECTORY]
+        )
+        act, actor, body = cursor.fetchone()
+    assert (act, actor) == ("directory.published", "account:1")
+    assert published.digest in body
     assert published.number == before.number + 1 == after.number
     old, new = before.find_unit("25270", TODAY), after.find_unit("25270", TODAY)
     assert old is not None
