@@ -16,10 +16,11 @@ from django.db import connection, transaction
 from motcua.identity import queries
 from motcua.identity.demonstration import ACCOUNT_ROLES, POSTS, made_up_name
 from motcua.identity.models import Account, Official, Position, Token
-from motcua.identity.rules import Party, Role, party_id, secret_digest
+from motcua.identity.rules import SYSTEM, Party, Role, Scope, party_id, secret_digest, subject_of
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.kernel.ids import uuid7
+from motcua.kernel.journal import api as journal
 from motcua.units import api as units
 
 _RECORD = """
@@ -80,7 +81,13 @@ def record_parties(parties: Sequence[Party], *, now: datetime) -> list[UUID]:
 
 
 def issue_token(
-    *, name: str, agencies: Sequence[int] | None, roles: Collection[Role], expires_at: datetime, now: datetime
+    *,
+    name: str,
+    agencies: Sequence[int] | None,
+    roles: Collection[Role],
+    expires_at: datetime,
+    now: datetime,
+    by: Scope = SYSTEM,
 ) -> str:
     """Make a token for a system and give its secret, which is not kept and can't be shown again.
 
@@ -97,21 +104,26 @@ def issue_token(
     for agency_id in agencies or ():
         units.directory().agency(agency_id)
     secret = "mc_" + secrets.token_urlsafe(32)
-    Token.objects.create(
-        name=name.strip(),
-        secret_sha256=secret_digest(secret),
-        agencies=None if agencies is None else sorted(set(agencies)),
-        roles=sorted(set(roles)),
-        issued_at=now,
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        token = Token.objects.create(
+            name=name.strip(),
+            secret_sha256=secret_digest(secret),
+            agencies=None if agencies is None else sorted(set(agencies)),
+            roles=sorted(set(roles)),
+            issued_at=now,
+            expires_at=expires_at,
+        )
+        body = {"name": token.name, "agencies": token.agencies, "roles": token.roles, "expires": expires_at.isoformat()}
+        journal.record([journal.Entry(subject_of("token", token.pk), "token.issued", now, by.name, body)], fresh=True)
     return secret
 
 
-def revoke_token(*, token_id: int, now: datetime) -> None:
+def revoke_token(*, token_id: int, now: datetime, by: Scope = SYSTEM) -> None:
     """Refuse a token from now on (at the latest 60 s later in other processes)."""
-    if not Token.objects.filter(id=token_id, revoked_at=None).update(revoked_at=now):
-        raise NotFound("token-unknown", f"Không có thẻ truy cập số {token_id} còn hiệu lực.")
+    with transaction.atomic():
+        if not Token.objects.filter(id=token_id, revoked_at=None).update(revoked_at=now):
+            raise NotFound("token-unknown", f"Không có thẻ truy cập số {token_id} còn hiệu lực.")
+        journal.record([journal.Entry(subject_of("token", token_id), "token.revoked", now, by.name, {})])
     queries.refresh_tokens()
 
 
@@ -121,7 +133,7 @@ def enrol(*, names: Sequence[str], demonstration: bool = False) -> list[int]:
     return [official.pk for official in made]
 
 
-def appoint(*, appointments: Sequence[Appointment]) -> list[int]:
+def appoint(*, appointments: Sequence[Appointment], now: datetime, by: Scope = SYSTEM) -> list[int]:
     """Put officials in positions; gives the positions' numbers in order. All or none."""
     known = units.directory()
     for appointment in appointments:
@@ -136,28 +148,53 @@ def appoint(*, appointments: Sequence[Appointment]) -> list[int]:
     missing = wanted - set(Official.objects.filter(id__in=wanted).values_list("id", flat=True))
     if missing:
         raise NotFound("official-unknown", f"Không có cán bộ số {sorted(missing)[:20]}.")
-    made = Position.objects.bulk_create(
-        [
-            Position(
-                official_id=a.official_id,
-                agency_id=a.agency_id,
-                role=a.role,
-                title=a.title,
-                valid_from=a.valid_from,
-                valid_to=a.valid_to,
-            )
-            for a in appointments
-        ]
-    )
+    with transaction.atomic():
+        made = Position.objects.bulk_create(
+            [
+                Position(
+                    official_id=a.official_id,
+                    agency_id=a.agency_id,
+                    role=a.role,
+                    title=a.title,
+                    valid_from=a.valid_from,
+                    valid_to=a.valid_to,
+                )
+                for a in appointments
+            ]
+        )
+        journal.record(
+            [
+                journal.Entry(
+                    subject_of("position", position.pk),
+                    "position.given",
+                    now,
+                    by.name,
+                    {
+                        "official": a.official_id,
+                        "agency": a.agency_id,
+                        "role": a.role,
+                        "from": a.valid_from.isoformat(),
+                        "to": a.valid_to.isoformat() if a.valid_to else None,
+                    },
+                )
+                for position, a in zip(made, appointments, strict=True)
+            ],
+            fresh=True,
+        )
     return [position.pk for position in made]
 
 
-def end_positions(*, position_ids: Sequence[int], last_day: date) -> None:
+def end_positions(*, position_ids: Sequence[int], last_day: date, now: datetime, by: Scope = SYSTEM) -> None:
     """Positions end with that day; raises NotFound if one of them is not in force then, and changes nothing."""
+    ids = sorted(set(position_ids))
+    body = {"to": last_day.isoformat()}
     with transaction.atomic():
-        open_ = Position.objects.filter(id__in=position_ids, valid_from__lte=last_day).exclude(valid_to__lt=last_day)
-        if open_.update(valid_to=last_day) != len(set(position_ids)):
+        open_ = Position.objects.filter(id__in=ids, valid_from__lte=last_day).exclude(valid_to__lt=last_day)
+        if open_.update(valid_to=last_day) != len(ids):
             raise NotFound("position-unknown", f"Không phải mọi vị trí này còn hiệu lực vào ngày {last_day:%d/%m/%Y}.")
+        journal.record(
+            [journal.Entry(subject_of("position", number), "position.ended", now, by.name, body) for number in ids]
+        )
 
 
 def appoint_demonstration(
@@ -189,7 +226,8 @@ def appoint_demonstration(
             appointments=[
                 Appointment(official, agency.id, role, title, units.REFORM_DAY)
                 for official, (agency, role, title) in zip(officials, posts, strict=True)
-            ]
+            ],
+            now=now,
         )
         return _open_accounts(provinces[0], passwords, on) if provinces and passwords else ()
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import NotFound, Permanent
+from motcua.kernel.journal import api as journal
 from motcua.units import queries
 from motcua.units.queries import Published
 from motcua.units.rules import codes
@@ -18,6 +20,7 @@ from motcua.units.rules.directory import digest
 from motcua.units.rules.package import FILES, Package, read
 from motcua.units.rules.values import Scheme
 
+DIRECTORY = UUID("5d0a6b0e-6f5b-5c39-8a5e-6469726563ff")  # the subject of its entries in the journal
 DATA = Path(__file__).parent / "data"
 
 Report = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -41,7 +44,7 @@ class NamedAgency:
     code102: str = ""
 
 
-def load(*, now: datetime, report: Report = _silent, folder: Path = DATA) -> Published:
+def load(*, now: datetime, report: Report = _silent, folder: Path = DATA, actor: str = "worker") -> Published:
     """Load the national package and publish it; when it is loaded already, nothing is changed.
 
     Raises Permanent that names each broken line; the generation in force then stays in force.
@@ -57,22 +60,22 @@ def load(*, now: datetime, report: Report = _silent, folder: Path = DATA) -> Pub
             return latest
         _write(package, report)
         report("Công bố danh mục", _STEPS - 1, _STEPS)
-        published = _publish(now=now, note="Gói dữ liệu quốc gia", package=fingerprint)
+        published = _publish(now=now, actor=actor, note="Gói dữ liệu quốc gia", package=fingerprint)
     queries.forget()
     report("Đơn vị hành chính", _STEPS, _STEPS)
     return published
 
 
-def publish(*, now: datetime, note: str) -> Published:
+def publish(*, now: datetime, note: str, actor: str = "worker") -> Published:
     """Make what stands in the tables the next generation; the present one if they are unchanged."""
     with transaction.atomic():
         _lock()
-        published = _publish(now=now, note=note, package="")
+        published = _publish(now=now, actor=actor, note=note, package="")
     queries.refresh()
     return published
 
 
-def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime) -> Published:
+def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime, actor: str = "worker") -> Published:
     """Give agencies the identifiers of a real list (danh mục mã định danh điện tử).
 
     A made identifier ends the day before the import, not before the list's own date: codes of dossiers that were
@@ -101,10 +104,7 @@ def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime) -> Publish
         _lock()
         with connection.cursor() as cursor:
             cursor.execute(_STAGE_IDENTIFIERS)
-            cursor.execute(
-                f"INSERT INTO staged ({_IDENTIFIER}) SELECT {_IDENTIFIER} FROM units_identifier"  # noqa: S608
-                " WHERE imported_on IS NULL"
-            )
+            cursor.execute(_SET_ASIDE, [[g[5] for g in given], [f"{g[0]}:{g[1]}" for g in given]])
             cursor.execute(_SUPERSEDE, [[g[0] for g in given], [g[5] for g in given], [g[2] for g in given]])
             try:
                 with transaction.atomic():
@@ -114,7 +114,7 @@ def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime) -> Publish
                     "import-row", f"One code stands for two agencies at a time: {clash}", mend="Correct the list."
                 ) from clash
             _settle_identifiers(cursor)
-        published = _publish(now=now, note=f"{len(rows)} mã định danh cơ quan", package="")
+        published = _publish(now=now, actor=actor, note=f"{len(rows)} mã định danh cơ quan", package="")
     queries.refresh()
     return published
 
@@ -124,6 +124,13 @@ _IDENTIFIER = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, sou
 _STAGE_IDENTIFIERS = f"""
     CREATE TEMPORARY TABLE staged ON COMMIT DROP AS
     SELECT {_IDENTIFIER} FROM units_identifier WITH NO DATA"""  # noqa: S608
+
+# Of the package's identifiers, those of these agencies and those with these codes.
+_SET_ASIDE = f"""
+    WITH gone AS (
+        DELETE FROM units_identifier
+        WHERE imported_on IS NULL AND (agency_id = ANY(%s) OR scheme || ':' || code = ANY(%s)) RETURNING *)
+    INSERT INTO staged SELECT {_IDENTIFIER} FROM gone"""  # noqa: S608
 
 # What an earlier list called these agencies ends when the new one begins.
 _SUPERSEDE = """
@@ -159,7 +166,6 @@ _NAMELESS = """
 
 def _settle_identifiers(cursor: Any) -> None:
     """Put the staged identifiers of the package beside the imported ones."""
-    cursor.execute("DELETE FROM units_identifier WHERE imported_on IS NULL")
     cursor.execute(_GIVE_WAY)
     cursor.execute(_YIELD_CODE)
     cursor.execute("DELETE FROM staged WHERE valid_to < valid_from")
@@ -181,12 +187,14 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _publish(*, now: datetime, note: str, package: str) -> Published:
+def _publish(*, now: datetime, actor: str, note: str, package: str) -> Published:
     whole = digest(queries.read_rows())
     latest = queries.generation()
     if latest is not None and latest.digest == whole and not package:
         return latest
     published = Published(latest.number + 1 if latest else 1, now, whole, package, note)
+    body = {"generation": published.number, "digest": whole, "package": package, "note": note}
+    journal.record([journal.Entry(DIRECTORY, "directory.published", now, actor, body)])
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO units_generation (number, published_at, digest, package, note) VALUES (%s, %s, %s, %s, %s)",
@@ -211,6 +219,7 @@ def _write(package: Package, report: Report) -> None:
         report(f"{len(rows.identifiers):,} mã", 4, _STEPS)
         cursor.execute(_STAGE_IDENTIFIERS)
         _copy(cursor, "staged", _IDENTIFIER, rows.identifiers)
+        cursor.execute("DELETE FROM units_identifier WHERE imported_on IS NULL")
         _settle_identifiers(cursor)
         report(f"{len(rows.successions):,} kế thừa", 5, _STEPS)
         cursor.execute("DELETE FROM units_succession WHERE old_id = ANY(%s) AND new_id = ANY(%s)", [ids, ids])
@@ -234,7 +243,7 @@ def _write(package: Package, report: Report) -> None:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 

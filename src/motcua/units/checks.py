@@ -1,9 +1,10 @@
 """What `doctor` asks of the directory."""
 
+from collections import Counter
+
 from motcua.kernel.check import Check, Outcome
 from motcua.units import queries
 from motcua.units.rules.directory import digest
-from motcua.units.rules.values import Level
 
 _LOAD = "motcua load"
 
@@ -16,7 +17,7 @@ def _generation() -> Outcome:
 
 
 def _contents() -> Outcome:
-    """The tables are still what was published, and every level has units in force."""
+    """The tables are still what was published."""
     published = queries.generation()
     rows = queries.read_rows()
     if published is None or digest(rows) != published.digest:
@@ -25,11 +26,9 @@ def _contents() -> Outcome:
             "the tables of the directory differ from the published generation",
             "restore the tables units_* from a backup; if the change is meant, publish it",
         )
-    kept: dict[str, int] = {}
-    for _, level in rows.units:
-        kept[level] = kept.get(level, 0) + 1
-    counts = ", ".join(f"{kept.get(level, 0):,} {level}" for level in map(str, Level))
-    return Outcome(True, f"{counts}; {len(rows.successions):,} successions, {len(rows.agencies):,} agencies")
+    in_force = Counter(row[4] for row in rows.periods if row[2] is None)
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(in_force.items()))
+    return Outcome(True, f"{counts}; {len(rows.units):,} units of all times, {len(rows.agencies):,} agencies")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -26,7 +26,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(asked: Arguments) -> int:
     today = clock.today()
     try:
-        on = date.fromisoformat(asked.on) if asked.on else today
+        on = date.fromisoformat(asked.on) if asked.on is not None else today
     except ValueError:
         raise Permanent("date-invalid", f"{asked.on!r} không phải là một ngày.", mend="Viết như 2025-06-30.") from None
     found = answer(queries.directory(), asked.code, on=on, today=today, scheme=asked.scheme)

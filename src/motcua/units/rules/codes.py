@@ -8,9 +8,9 @@ import re
 
 from motcua.units.rules.values import Level, Scheme
 
-_AREA = re.compile(r"\d{2}|\d{3}|\d{5}")
-_ORG = re.compile(r"[A-Y]\d{2}(\.[A-Z0-9]+)*")
-_ORG102 = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*\.[A-Y]\d{2}")
+_AREA = re.compile(r"\d{2}|\d{3}|\d{5}", re.ASCII)
+_ORG = re.compile(r"[A-Y]\d{2}(\.[A-Z0-9]+)*", re.ASCII)
+_ORG102 = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*\.[A-Y]\d{2}", re.ASCII)
 
 LEVELS = {2: Level.PROVINCE, 3: Level.DISTRICT, 5: Level.COMMUNE}
 WIDTHS = {level: width for width, level in LEVELS.items()}
