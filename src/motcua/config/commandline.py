@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
         word.set_defaults(command=command)
     asked = parser.parse_args(arguments)
     try:
-        set_up(database=asked.command.database)
+        needed = asked.command.database
+        set_up(database=needed(asked) if callable(needed) else needed)
         return int(asked.command.run(asked))
     except Failure as failure:
         print(f"motcua: {failure.detail} {failure.mend}".rstrip(), file=sys.stderr)

@@ -25,9 +25,7 @@ ERRORS = {
 def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole description as a JSON-ready document."""
     types = [t for e in endpoints for t in (e.body, e.query, e.answer) if t is not None and t is not bytes]
-    schemas, components = msgspec.json.schema_components(
-        [*types, Problem], ref_template="#/components/schemas/{name}"
-    )
+    schemas, components = msgspec.json.schema_components([*types, Problem], ref_template="#/components/schemas/{name}")
     schema_of = dict(zip([*map(id, types), id(Problem)], schemas, strict=True))
     paths: dict[str, Any] = {}
     for endpoint in endpoints:

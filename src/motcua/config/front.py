@@ -93,9 +93,7 @@ class Front:
                     log.exception("the directory could not be loaded")
                     await send({"type": "lifespan.startup.failed", "message": "run `motcua doctor`"})
                     return
-                self.lanes = {
-                    name: Lane(name, lane.work, limit=lane.limit) for name, lane in wiring.LANES.items()
-                }
+                self.lanes = {name: Lane(name, lane.work, limit=lane.limit) for name, lane in wiring.LANES.items()}
                 self.refreshing = loop.create_task(self._refresh())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -142,7 +140,9 @@ class Front:
             log.exception("unexpected failure at %s", path.split("/")[0])
             status = 500
             body = encoder.encode(
-                problem_of(Failure("internal", "Yêu cầu chưa được thực hiện.", mend="Gửi lại với cùng khóa.", status=500))
+                problem_of(
+                    Failure("internal", "Yêu cầu chưa được thực hiện.", mend="Gửi lại với cùng khóa.", status=500)
+                )
             )
         await _send(send, status, body, extra, kind=b"application/problem+json")
 
@@ -168,9 +168,7 @@ class Front:
             upload = await _spool(receive, endpoint.limit)
             call = Call(who, parameters, query, upload, b"", key, now)
             loop = asyncio.get_running_loop()
-            return endpoint.status, encoder.encode(
-                await loop.run_in_executor(self.threads, endpoint.prepare, call)
-            )
+            return endpoint.status, encoder.encode(await loop.run_in_executor(self.threads, endpoint.prepare, call))
         raw = await _read(receive, endpoint.limit) if route.body else b""
         body = _decode(route, headers, raw) if route.body else None
         item = endpoint.prepare(Call(who, parameters, query, body, raw, key, now))
@@ -291,7 +289,6 @@ async def _send(
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
 
 
 def application() -> Front:

@@ -69,7 +69,6 @@ AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-
 def database(url: str) -> dict[str, Any]:
     """Django's settings for the PostgreSQL at this address."""
     parts = conninfo_to_dict(url)

@@ -12,11 +12,11 @@ class Command:
     """One word of the command line.
 
     `run` gets the parsed arguments and gives the exit status: 0 done, 1 the answer is no, 2 bad input.
-    `database` says whether the command needs the database to be up.
+    `database` says whether the command needs the database to be up, or tells it from the parsed arguments.
     """
 
     name: str
     help: str
     run: Callable[[Arguments], int]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
-    database: bool = True
+    database: bool | Callable[[Arguments], bool] = True

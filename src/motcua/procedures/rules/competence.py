@@ -94,7 +94,7 @@ def decide(catalogue: Catalogue, directory: units.Directory, procedure: str, are
         if decision.kind == DecisionKind.except_unit and commune and decision.unit_id == commune.id:
             raise Permanent(
                 "not-given-here",
-                f"Thủ tục {procedure} không thực hiện tại {area.at(on).name} ({decision.source}).",
+                f"Thủ tục {procedure} không thực hiện tại {area.at(on).full_name} ({decision.source}).",
                 mend=str(decision.value.get("why", "")) or "Nộp tại một trung tâm khác của tỉnh.",
             )
         if decision.kind == DecisionKind.delegate:
@@ -199,14 +199,14 @@ def _delegated(
     if agency is None:
         raise Permanent(
             "delegated-to-nobody",
-            f"{decision.source} giao thủ tục {version.code} cho cơ quan không có tại {place.at(on).name}.",
+            f"{decision.source} giao thủ tục {version.code} cho cơ quan không có tại {place.at(on).full_name}.",
             mend="Sửa quyết định giao, hoặc bổ sung cơ quan vào danh mục.",
         )
     return Competence(agency, f"Tỉnh phân cấp, ủy quyền: {decision.source}.")
 
 
 def _refuse_dissolved(directory: units.Directory, area: units.Unit, on: date) -> None:
-    name = f"{area.at(on).name} ({area.code})"
+    name = f"{area.at(on).full_name} ({area.code})"
     if area.valid_from is not None and on < area.valid_from:
         old = _names(directory, [s.old_id for s in directory.predecessors(area.id)], on)
         raise Permanent(
@@ -215,18 +215,19 @@ def _refuse_dissolved(directory: units.Directory, area: units.Unit, on: date) ->
             mend=f"Dùng đơn vị trước đó: {old}." if old else "Dùng đơn vị có hiệu lực trong ngày đó.",
         )
     if area.valid_to is not None and area.valid_to < on:
-        new = _names(directory, [s.new_id for s in directory.successors(area.id)], on)
+        became = [candidate.unit for candidate in directory.became(area.id, on)]
+        new = ", ".join(f"{unit.at(on).full_name} ({unit.code})" for unit in became)
         raise Permanent(
             "unit-dissolved",
             f"{name} đã kết thúc hoạt động ngày {area.valid_to:%d/%m/%Y}.",
-            mend=f"Dùng đơn vị kế tiếp: {new}." if new else "Dùng đơn vị cấp xã hiện nay của địa bàn.",
-            successors=[directory.unit(s.new_id).code for s in directory.successors(area.id)],
+            mend=f"Địa chỉ cụ thể quyết định; dùng một trong: {new}." if len(became) > 1 else f"Dùng {new}.",
+            successors=[unit.code for unit in became],
         )
 
 
 def _names(directory: units.Directory, ids: Sequence[int], on: date) -> str:
     found = [directory.unit(id) for id in dict.fromkeys(ids)]
-    return ", ".join(f"{unit.at(on).name} ({unit.code})" for unit in found)
+    return ", ".join(f"{unit.at(on).full_name} ({unit.code})" for unit in found)
 
 
 def _no_version(catalogue: Catalogue, procedure: str, on: date) -> Permanent:
@@ -246,7 +247,7 @@ def _no_version(catalogue: Catalogue, procedure: str, on: date) -> Permanent:
 def _not_here(version: Version, place: units.Unit, on: date) -> Permanent:
     return Permanent(
         "not-given-here",
-        f"Thủ tục {version.code} thực hiện ở cấp xã, không ở {place.at(on).name}.",
+        f"Thủ tục {version.code} thực hiện ở cấp xã, không ở {place.at(on).full_name}.",
         mend="Nêu xã, phường hoặc đặc khu nơi cư trú hoặc có trụ sở.",
     )
 
