@@ -6,7 +6,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Any
 
-from motcua.identity import api as identity
+from motcua.identity.rules import Role
 from motcua.kernel.law import Citation, Confidence, cite
 from motcua.kernel.terms import Term, TermUnit
 
@@ -79,7 +79,7 @@ class ProcessStep:
     """Bước của quy trình nội bộ: who does what, in how many working minutes; `made` by a rule of ours."""
 
     n: int
-    role: identity.Role
+    role: Role
     title: str
     minutes: int
     made: bool = True
