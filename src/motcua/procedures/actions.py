@@ -18,6 +18,7 @@ from motcua.procedures import packaged, queries
 from motcua.procedures.packaged import Draft
 from motcua.procedures.rules.decisions import DecisionKind
 from motcua.procedures.rules.versions import term_from
+from motcua.units import api as units
 
 CATALOGUE = UUID("5b0c2f0e-6c1b-5d0a-9d57-6d6f74637561")
 """The catalogue as a subject of the journal."""
@@ -94,6 +95,8 @@ def load(
     """
     report("Đọc danh mục thủ tục hành chính", 0, 2)
     drafts = packaged.drafts() if drafts is None else drafts
+    for draft in drafts:
+        packaged.check(draft)
     report("Ghi danh mục thủ tục hành chính", 1, 2)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor)
@@ -112,6 +115,8 @@ def adopt(drafts: Sequence[Draft], *, now: datetime, actor: str = "system") -> i
 
     Raises Conflict when a version that starts on that day or later is there already.
     """
+    for draft in drafts:
+        packaged.check(draft)
     ends = [{"code": draft.code, "ends": str(draft.valid_from - timedelta(days=1))} for draft in drafts]
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor)
@@ -310,6 +315,7 @@ def _check(decision: NewDecision) -> None:
         elif kind == DecisionKind.delegate:
             if value["level"] not in ("commune", "province"):
                 wrong = "authority is delegated to the commune or within the province"
+            units.AgencyKind(value.get("agency", "peoples_committee"))
         elif kind == DecisionKind.publish:
             wrong = "" if isinstance(value["published"], bool) else "published is true or false"
         elif kind == DecisionKind.boundary:

@@ -70,7 +70,7 @@ def test_a_corrected_draft_changes_its_version_and_keeps_its_number() -> None:
 
 def test_a_broken_import_leaves_the_generation_in_force() -> None:
     before = rows()
-    broken = [draft(), draft(body={"levels": ["village"]}, code="9.000001")]
+    broken = [draft(name="Khác"), replace(draft(), body={"levels": ["village"]}, code="9.000001")]
     with pytest.raises(Permanent, match="import-broken"):
         actions.load(now=NOW, drafts=broken)
     assert rows() == before

@@ -1,5 +1,6 @@
 """`motcua procedure` and `motcua due`."""
 
+import argparse
 import io
 import json
 import sys
@@ -19,8 +20,6 @@ Run = Callable[..., tuple[int, str]]
 
 
 def parse(command: Command, *words: str) -> Any:
-    import argparse
-
     parser = argparse.ArgumentParser()
     command.arguments(parser)
     return parser.parse_args(words)
@@ -65,8 +64,7 @@ def test_a_procedure_is_told_as_json(run: Run) -> None:
     assert told["form"]["title"] == "Tờ khai đăng ký khai sinh"
     assert told["here"]["resolving"]["name"] == "Ủy ban nhân dân phường Ba Đình"
     found = json.loads(run("procedure", "tam tru", "--json", "--limit", "2")[1])
-    assert [hit["code"] for hit in found][0] == "1.004194"
-    assert len(found) == 2
+    assert [hit["code"] for hit in found] == ["1.004194", "1.002755"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +73,7 @@ def test_a_procedure_is_told_as_json(run: Run) -> None:
         ("1.004194", "2026-08-21T16:00", "2026-08-25T16:00"),  # 3 working days over a Saturday worked in exchange
         ("1.001193", "2026-08-21T10:00", "2026-08-21T17:30"),  # within the day
         ("1.001193", "2026-08-21T16:00", "2026-08-22T17:30"),  # after 15:00: within the next working day
-        ("1.000005", "2026-08-17T07:30", "2026-08-24T17:30"),  # no stated term: the fallback of 6 working days
+        ("1.000005", "2026-08-17T07:30", "2026-08-22T17:30"),  # no stated term: the fallback of 6 working days
     ],
 )
 def test_due_prints_the_moment(run: Run, procedure: str, received: str, due: str) -> None:

@@ -30,7 +30,8 @@ def competent(procedure: str, area: units.Unit, on: date = ON) -> Competence:
         ("1.001193", COMMITTEE, ""),  # birth: commune
         ("1.000656", COMMITTEE, ""),  # death: authority "Ủy ban Nhân dân xã, phường, thị trấn."
         ("2.000815", COMMITTEE, ""),  # commune or a notary: the nearest
-        ("1.001612", COMMITTEE, ""),  # central and commune levels: the commune (assumed)
+        ("1.001612", COMMITTEE, ""),  # authority "Cơ quan đăng ký kinh doanh cấp xã"
+        ("1.003930", COMMITTEE, ""),  # province and commune levels: the commune (assumed)
         ("1.009454", COMMITTEE, ""),  # commune level, no authority named
         ("1.004222", "Công an thành phố Hà Nội", "Công an cấp xã"),
         ("1.000016", "Sở Tài chính thành phố Hà Nội", ""),  # province level, no authority named
@@ -63,7 +64,7 @@ def test_the_chairman_of_the_province_is_the_provinces_committee(hanoi: units.Un
 
 
 def test_a_choice_that_the_catalogue_leaves_open_is_called_an_assumption(ba_dinh: units.Unit) -> None:
-    assert "giả định" in competent("1.001612", ba_dinh).basis
+    assert "giả định" in competent("1.003930", ba_dinh).basis
     assert "giả định" not in competent("1.001193", ba_dinh).basis
 
 
