@@ -1,19 +1,27 @@
 """What changes the catalogue. Each action is one transaction that ends with the next generation."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.errors import Conflict, Permanent
+from motcua.kernel.journal import actions as journal
+from motcua.kernel.journal.rules import Entry
 from motcua.kernel.law import Citation
 from motcua.procedures import packaged, queries
 from motcua.procedures.packaged import Draft
 from motcua.procedures.rules.decisions import DecisionKind
 from motcua.procedures.rules.versions import term_from
+from motcua.units import api as units
+
+CATALOGUE = UUID("5b0c2f0e-6c1b-5d0a-9d57-6d6f74637561")
+"""The catalogue as a subject of the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +35,25 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvinceAct:
+    """A province's act: whose, its number and place, and its days in force (both included)."""
+
+    province_id: int
+    source: Citation
+    valid_from: date
+    valid_to: date | None = None
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewDecision:
-    """A provincial decision to record; `unit_id` only for except_unit. See `rules.decisions.Decision`."""
+    """What an act decides on one procedure; `unit_id` only for except_unit. See `rules.decisions.Decision`."""
 
     kind: DecisionKind
-    province_id: int
     code: str
     value: dict[str, Any]
-    valid_from: date
-    source: Citation
-    valid_to: date | None = None
+    act: ProvinceAct
     unit_id: int | None = None
-    demonstration: bool = False
 
 
 _DRAFTS = """
@@ -69,6 +84,7 @@ RETURNING (xmax = 0) AS added
 def load(
     *,
     now: datetime,
+    actor: str = "system",
     drafts: Sequence[Draft] | None = None,
     report: Callable[[str, int, int], None] = lambda text, done, total: None,
 ) -> Loaded:
@@ -79,22 +95,28 @@ def load(
     """
     report("Đọc danh mục thủ tục hành chính", 0, 2)
     drafts = packaged.drafts() if drafts is None else drafts
+    for draft in drafts:
+        packaged.check(draft)
     report("Ghi danh mục thủ tục hành chính", 1, 2)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor)
         cursor.execute(_LOAD, [_written(drafts)])
         added = [bool(row[0]) for row in cursor.fetchall()]
-        number = _next_generation(cursor, now) if added else queries.generation()
+        number = queries.generation()
+        if added:
+            number = _next_generation(cursor, now, actor, "catalogue.loaded", [d.code for d in drafts], len(added))
     queries.refresh()
     report("Danh mục thủ tục hành chính", 2, 2)
     return Loaded(sum(added), len(added) - sum(added), len(drafts) - len(added), number)
 
 
-def adopt(drafts: Sequence[Draft], *, now: datetime) -> int:
+def adopt(drafts: Sequence[Draft], *, now: datetime, actor: str = "system") -> int:
     """Put new versions in force from their `valid_from`; the version before ends the day before. Gives the generation.
 
     Raises Conflict when a version that starts on that day or later is there already.
     """
+    for draft in drafts:
+        packaged.check(draft)
     ends = [{"code": draft.code, "ends": str(draft.valid_from - timedelta(days=1))} for draft in drafts]
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor)
@@ -115,12 +137,13 @@ def adopt(drafts: Sequence[Draft], *, now: datetime) -> int:
                 "A version that starts on that day or later is there already.",
                 mend="Give the new version a later first day.",
             ) from fault
-        number = _next_generation(cursor, now)
+        codes = [draft.code for draft in drafts]
+        number = _next_generation(cursor, now, actor, "catalogue.adopted", codes, len(drafts))
     queries.refresh()
     return number
 
 
-def retire(codes: Sequence[str], *, last_day: date, now: datetime) -> int:
+def retire(codes: Sequence[str], *, last_day: date, now: datetime, actor: str = "system") -> int:
     """End the procedures with this day (bãi bỏ); open dossiers keep their version. Gives how many ended."""
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor)
@@ -134,93 +157,70 @@ def retire(codes: Sequence[str], *, last_day: date, now: datetime) -> int:
         )
         ended = int(cursor.rowcount)
         if ended:
-            _next_generation(cursor, now)
+            _next_generation(cursor, now, actor, "catalogue.retired", codes, ended)
     queries.refresh()
     return ended
 
 
 def publish(
-    codes: Sequence[str], *, province_id: int, source: Citation, valid_from: date, now: datetime, published: bool = True
+    codes: Sequence[str], act: ProvinceAct, *, now: datetime, published: bool = True, actor: str = "system"
 ) -> int:
-    """Công bố (or, with published=False, gỡ công bố) procedures in a province. Gives how many rows are new."""
-    value = {"published": published}
-    return decide_many(
-        [NewDecision(DecisionKind.publish, province_id, code, value, valid_from, source) for code in codes], now=now
-    )
+    """Công bố (or, with published=False, gỡ công bố) procedures in the province. Gives how many rows are new."""
+    return decide_many(_each(DecisionKind.publish, codes, act, {"published": published}), now=now, actor=actor)
 
 
 def delegate(
     codes: Sequence[str],
+    act: ProvinceAct,
     *,
-    province_id: int,
     level: str,
-    source: Citation,
-    valid_from: date,
     now: datetime,
     agency: str = "peoples_committee",
     ministry: str = "",
+    actor: str = "system",
 ) -> int:
     """Ủy quyền, phân cấp: who resolves these procedures in the province from that day."""
     value = {"level": level, "agency": agency, "ministry": ministry}
-    return decide_many(
-        [NewDecision(DecisionKind.delegate, province_id, code, value, valid_from, source) for code in codes], now=now
-    )
+    return decide_many(_each(DecisionKind.delegate, codes, act, value), now=now, actor=actor)
 
 
 def shorten_term(
     codes: Sequence[str],
+    act: ProvinceAct,
     *,
-    province_id: int,
-    source: Citation,
-    valid_from: date,
     now: datetime,
     percent: int | None = None,
     term: dict[str, Any] | None = None,
-    demonstration: bool = False,
+    actor: str = "system",
 ) -> int:
     """Cắt giảm thời hạn: by a percentage, or to a term such as {"value": 2, "unit": "working_days"}."""
     if (percent is None) == (term is None):
-        raise Permanent("cut-unclear", "Give a percentage or a term, not both and not neither.")
+        raise Permanent("decision-unclear", "A cut is a percentage or a term.", mend="Give one of the two.")
     value = {"percent": percent} if percent is not None else dict(term or {})
-    kind = DecisionKind.shorten_term
-    return decide_many(
-        [
-            NewDecision(kind, province_id, code, value, valid_from, source, demonstration=demonstration)
-            for code in codes
-        ],
-        now=now,
-    )
+    return decide_many(_each(DecisionKind.shorten_term, codes, act, value), now=now, actor=actor)
 
 
 def set_boundary_free(
-    codes: Sequence[str], *, province_id: int, free: bool, source: Citation, valid_from: date, now: datetime
+    codes: Sequence[str], act: ProvinceAct, *, free: bool, now: datetime, actor: str = "system"
 ) -> int:
     """Phi địa giới: whether any centre of the province may take these procedures in."""
-    value = {"free": free}
-    return decide_many(
-        [NewDecision(DecisionKind.boundary, province_id, code, value, valid_from, source) for code in codes], now=now
-    )
+    return decide_many(_each(DecisionKind.boundary, codes, act, {"free": free}), now=now, actor=actor)
 
 
 def except_unit(
-    codes: Sequence[str],
-    *,
-    province_id: int,
-    unit_id: int,
-    why: str,
-    source: Citation,
-    valid_from: date,
-    now: datetime,
+    codes: Sequence[str], act: ProvinceAct, *, unit_id: int, why: str, now: datetime, actor: str = "system"
 ) -> int:
     """Ngoại lệ: these procedures are not given in this unit."""
-    kind = DecisionKind.except_unit
-    return decide_many(
-        [NewDecision(kind, province_id, code, {"why": why}, valid_from, source, unit_id=unit_id) for code in codes],
-        now=now,
-    )
+    return decide_many(_each(DecisionKind.except_unit, codes, act, {"why": why}, unit_id), now=now, actor=actor)
 
 
-def decide_many(decisions: Sequence[NewDecision], *, now: datetime) -> int:
+def _each(
+    kind: DecisionKind, codes: Sequence[str], act: ProvinceAct, value: dict[str, Any], unit_id: int | None = None
+) -> list[NewDecision]:
+    return [NewDecision(kind, code, value, act, unit_id) for code in codes]
+
+
+def decide_many(decisions: Sequence[NewDecision], *, now: datetime, actor: str = "system") -> int:
     """Record provincial decisions; one of the same kind that is in force ends the day before the new one starts.
 
     The same decision a second time changes nothing. Gives how many are new. Raises Permanent for an unknown
@@ -231,15 +231,15 @@ def decide_many(decisions: Sequence[NewDecision], *, now: datetime) -> int:
     rows = [
         {
             "kind": str(decision.kind),
-            "province_id": decision.province_id,
+            "province_id": decision.act.province_id,
             "unit_id": decision.unit_id,
             "code": decision.code,
             "value": decision.value,
-            "valid_from": str(decision.valid_from),
-            "valid_to": str(decision.valid_to) if decision.valid_to else None,
-            "act": decision.source.act,
-            "place": decision.source.place,
-            "demonstration": decision.demonstration,
+            "valid_from": str(decision.act.valid_from),
+            "valid_to": str(decision.act.valid_to) if decision.act.valid_to else None,
+            "act": decision.act.source.act,
+            "place": decision.act.source.place,
+            "demonstration": decision.act.demonstration,
         }
         for decision in decisions
     ]
@@ -264,7 +264,8 @@ def decide_many(decisions: Sequence[NewDecision], *, now: datetime) -> int:
             ) from fault
         made = int(cursor.rowcount)
         if made:
-            _next_generation(cursor, now)
+            codes = [decision.code for decision in decisions]
+            _next_generation(cursor, now, actor, "catalogue.decided", codes, made)
     queries.refresh()
     return made
 
@@ -314,6 +315,7 @@ def _check(decision: NewDecision) -> None:
         elif kind == DecisionKind.delegate:
             if value["level"] not in ("commune", "province"):
                 wrong = "authority is delegated to the commune or within the province"
+            units.AgencyKind(value.get("agency", "peoples_committee"))
         elif kind == DecisionKind.publish:
             wrong = "" if isinstance(value["published"], bool) else "published is true or false"
         elif kind == DecisionKind.boundary:
@@ -322,9 +324,9 @@ def _check(decision: NewDecision) -> None:
         wrong = str(fault)
     if (decision.unit_id is None) == (kind == DecisionKind.except_unit):
         wrong = "a unit is named for an exception, and only there"
-    if decision.valid_to and decision.valid_to < decision.valid_from:
+    if decision.act.valid_to and decision.act.valid_to < decision.act.valid_from:
         wrong = "it ends before it starts"
-    if not decision.source.act.strip():
+    if not decision.act.source.act.strip():
         wrong = "the deciding act is not named"
     if wrong:
         raise Permanent("decision-unclear", f"The decision on {decision.code} can't be recorded: {wrong}.")
@@ -353,7 +355,8 @@ def _lock(cursor: Any) -> None:
     cursor.execute("LOCK TABLE procedures_generation IN SHARE ROW EXCLUSIVE MODE")
 
 
-def _next_generation(cursor: Any, now: datetime) -> int:
+def _next_generation(cursor: Any, now: datetime, actor: str, act: str, codes: Sequence[str], changed: int) -> int:
+    """Number the change and record it: which act, how many rows, and the digest of the procedures it named."""
     cursor.execute(
         """
         INSERT INTO procedures_generation AS g (id, number, published_at) VALUES (1, 1, %s)
@@ -361,4 +364,8 @@ def _next_generation(cursor: Any, now: datetime) -> int:
         """,
         [now],
     )
-    return int(cursor.fetchone()[0])
+    number = int(cursor.fetchone()[0])
+    named = hashlib.sha256("\n".join(codes).encode()).hexdigest()
+    body = {"generation": number, "changed": changed, "procedures": len(codes), "named": named}
+    journal.record([Entry(CATALOGUE, act, now, actor, body)])
+    return number

@@ -3,6 +3,7 @@
 from motcua.procedures.actions import (
     Loaded,
     NewDecision,
+    ProvinceAct,
     adopt,
     decide_many,
     delegate,
@@ -60,6 +61,7 @@ __all__ = [
     "NewDecision",
     "Offer",
     "ProcessStep",
+    "ProvinceAct",
     "Result",
     "Version",
     "adopt",

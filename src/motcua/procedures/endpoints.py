@@ -10,7 +10,8 @@ from motcua.kernel.clock import day_of
 from motcua.kernel.endpoints import Call, Endpoint
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.procedures import queries
-from motcua.procedures.rules.versions import Version, term_to
+from motcua.procedures.rules import answer
+from motcua.procedures.rules.versions import Version
 from motcua.units import api as units
 
 
@@ -46,11 +47,7 @@ class Place(msgspec.Struct, frozen=True):
 
 def _search(call: Call) -> FoundList:
     hits = queries.search(call.query.q, call.query.on or day_of(call.now), call.query.limit)
-    return FoundList([_found(hit.version) for hit in hits])
-
-
-def _found(version: Version) -> Found:
-    return Found(version.code, version.name, version.field, version.ministry, sorted(version.levels), version.online)
+    return FoundList([Found(**answer.brief(hit.version)) for hit in hits])
 
 
 def _procedure(call: Call) -> dict[str, Any]:
@@ -62,32 +59,10 @@ def _procedure(call: Call) -> dict[str, Any]:
             f"Không có thủ tục {call.path['code']} có hiệu lực ngày {on:%d/%m/%Y}.",
             mend="Tìm theo tên tại /api/v1/procedures?q=.",
         )
-    answer: dict[str, Any] = {
-        **msgspec.to_builtins(_found(version)),
-        "channels": list(version.channels),
-        "partial_reason": version.partial_reason,
-        "term": term_to(version.term),
-        "terms": [
-            {**(term_to(t.term) or {}), "case": t.case, "channel": t.channel, "note": t.note} for t in version.terms
-        ],
-        "fees": msgspec.to_builtins(version.fees),
-        "components": msgspec.to_builtins(version.components),
-        "cases": dict(version.cases),
-        "results": msgspec.to_builtins(version.results),
-        "legal_bases": msgspec.to_builtins(version.legal_bases),
-        "conditions": list(version.conditions),
-        "process": [
-            {"n": s.n, "role": s.role, "title": s.title, "minutes": s.minutes, "made": s.made} for s in version.steps
-        ],
-        "form": version.schema,
-        "valid_from": version.valid_from,
-        "valid_to": version.valid_to,
-        "source": str(version.source),
-        "source_url": version.source_url,
-    }
+    told = answer.whole(version)
     if call.query.area:
-        answer["here"] = _here(version, call.query.area, on)
-    return answer
+        told["here"] = _here(version, call.query.area, on)
+    return told
 
 
 def _here(version: Version, area: str, on: date) -> dict[str, Any]:
@@ -95,19 +70,9 @@ def _here(version: Version, area: str, on: date) -> dict[str, Any]:
     unit = directory.find_unit(area, on)
     if unit is None:
         raise Permanent("area-unknown", f"Không có đơn vị hành chính mang mã {area} ngày {on:%d/%m/%Y}.")
-    offer = queries.offered(version, directory.province_of(unit.id, on).id, unit.id, on)
     competence = queries.competent(version.code, unit, on)
-    agency = competence.agency
-    return {
-        "resolving": {"org": agency.org(on), "name": agency.name_at(on)} if agency else None,
-        "external": competence.external,
-        "basis": competence.basis,
-        "published": offer.published,
-        "boundary_free": offer.boundary_free,
-        "term": term_to(offer.term),
-        "term_source": str(offer.source),
-        "term_assumed": offer.term_assumed,
-    }
+    offer = queries.offered(version, directory.province_of(unit.id, on).id, unit.id, on)
+    return answer.here(offer, competence, on)
 
 
 ENDPOINTS = (

@@ -165,12 +165,20 @@ def read_curated(text: str, file: str) -> Draft:
             date.fromisoformat(ends) if ends else None,
             {**body, "curated": True},
         )
-        version_from(0, code, name, field, ministry, decision, None, None, draft.body)
     except json.JSONDecodeError as fault:
         raise _broken(file, fault.lineno, fault.msg) from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise _broken(file, 0, f"{type(fault).__name__}: {fault}") from fault
+    check(draft, file)
     return draft
+
+
+def check(draft: Draft, file: str = "") -> None:
+    """Read the draft as it will be read from the database; raises Permanent("import-broken") where that fails."""
+    try:
+        version_from(0, draft.code, draft.name, draft.field, draft.ministry, draft.decision, None, None, draft.body)
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise _broken(file or draft.code, 0, f"{type(fault).__name__}: {fault}") from fault
 
 
 def _broken(name: str, line: int, what: str) -> Permanent:

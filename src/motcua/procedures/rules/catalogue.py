@@ -31,7 +31,7 @@ class Catalogue:
         for decision in decisions:
             by_place[decision.province_id, decision.code].append(decision)
         self._decisions = {place: tuple(many) for place, many in by_place.items()}
-        self._index = Index([Entry(v.code, v.name, v.field, v.curated, COMMUNE in v.levels) for v in self._latest])
+        self._index: Index | None = None
 
     def __len__(self) -> int:
         return len(self._versions)
@@ -68,6 +68,8 @@ class Catalogue:
     def search(self, text: str, on: date, limit: int = 20) -> tuple[Hit, ...]:
         """Procedures in force on the day that fit the words, best first."""
         hits = []
+        if self._index is None:  # made at the first search: most commands and jobs never search
+            self._index = Index([Entry(v.code, v.name, v.field, v.curated, COMMUNE in v.levels) for v in self._latest])
         for number, score in self._index.find(text, limit + 20):
             version = self.version(self._codes[number], on)
             if version is not None:

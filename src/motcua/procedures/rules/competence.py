@@ -15,7 +15,8 @@ from motcua.procedures.rules.catalogue import Catalogue
 from motcua.procedures.rules.decisions import Decision, DecisionKind, apply
 from motcua.procedures.rules.files import table
 from motcua.procedures.rules.versions import CENTRAL, COMMUNE, OTHER, PROVINCE, Version
-from motcua.units import api as units
+from motcua.units.rules.directory import Directory
+from motcua.units.rules.values import Agency, AgencyKind, Level, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Competence:
     (or the body under it) that does the work.
     """
 
-    agency: units.Agency | None
+    agency: Agency | None
     basis: str
     external: str = ""
 
@@ -81,20 +82,20 @@ def _named(authority: str, field: str) -> tuple[Reading, ...]:
     return tuple(r for r in readings() if r.column == "field" and r.contains in plain)[:1]
 
 
-def decide(catalogue: Catalogue, directory: units.Directory, procedure: str, area: units.Unit, on: date) -> Competence:
+def decide(catalogue: Catalogue, directory: Directory, procedure: str, area: Unit, on: date) -> Competence:
     """See `queries.competent`."""
     version = catalogue.version(procedure, on)
     if version is None:
         raise _no_version(catalogue, procedure, on)
     _refuse_dissolved(directory, area, on)
-    province = area if area.level == units.Level.PROVINCE else directory.province_of(area.id, on)
-    commune = area if area.level == units.Level.COMMUNE else None
+    province = area if area.level == Level.PROVINCE else directory.province_of(area.id, on)
+    commune = area if area.level == Level.COMMUNE else None
     delegation: Decision | None = None
     for decision in catalogue.decisions(province.id, procedure, on):
         if decision.kind == DecisionKind.except_unit and commune and decision.unit_id == commune.id:
             raise Permanent(
                 "not-given-here",
-                f"Thủ tục {procedure} không thực hiện tại {area.at(on).name} ({decision.source}).",
+                f"Thủ tục {procedure} không thực hiện tại {area.at(on).full_name} ({decision.source}).",
                 mend=str(decision.value.get("why", "")) or "Nộp tại một trung tâm khác của tỉnh.",
             )
         if decision.kind == DecisionKind.delegate:
@@ -108,10 +109,10 @@ def decide(catalogue: Catalogue, directory: units.Directory, procedure: str, are
 
 
 def _of_reading(
-    directory: units.Directory,
+    directory: Directory,
     version: Version,
-    province: units.Unit,
-    commune: units.Unit | None,
+    province: Unit,
+    commune: Unit | None,
     candidates: Sequence[Reading],
     on: date,
 ) -> Competence:
@@ -129,9 +130,7 @@ def _of_reading(
     return _hold(directory, version, province, commune, reading.holder, reading.external, basis, on)
 
 
-def _of_level(
-    directory: units.Directory, version: Version, province: units.Unit, commune: units.Unit | None, on: date
-) -> Competence:
+def _of_level(directory: Directory, version: Version, province: Unit, commune: Unit | None, on: date) -> Competence:
     """By the level alone, where the catalogue names no authority."""
     if commune and COMMUNE in version.levels:
         basis = "Cấp thực hiện theo danh mục: cấp xã"
@@ -154,17 +153,17 @@ POLICE = "Bộ Công an"
 
 
 def _hold(
-    directory: units.Directory,
+    directory: Directory,
     version: Version,
-    province: units.Unit,
-    commune: units.Unit | None,
+    province: Unit,
+    commune: Unit | None,
     holder: str,
     external: str,
     basis: str,
     on: date,
 ) -> Competence:
     """The agency that a holder stands for in this place; the provincial committee where a department is missing."""
-    committee = units.AgencyKind.PEOPLES_COMMITTEE
+    committee = AgencyKind.PEOPLES_COMMITTEE
     if holder == "external":
         return Competence(None, basis, external)
     if holder == "commune_committee":
@@ -174,7 +173,7 @@ def _hold(
     if holder == "province_committee":
         return Competence(directory.agency_of(province.id, committee, on), basis, external)
     ministry = POLICE if holder == "commune_police" else version.ministry
-    department = directory.agency_of(province.id, units.AgencyKind.DEPARTMENT, on, ministry)
+    department = directory.agency_of(province.id, AgencyKind.DEPARTMENT, on, ministry)
     if department is None:
         basis += f" Tỉnh không có cơ quan của {ministry} trong danh mục, chọn Ủy ban nhân dân tỉnh (giả định)."
         department = directory.agency_of(province.id, committee, on)
@@ -182,10 +181,10 @@ def _hold(
 
 
 def _delegated(
-    directory: units.Directory,
+    directory: Directory,
     version: Version,
-    province: units.Unit,
-    commune: units.Unit | None,
+    province: Unit,
+    commune: Unit | None,
     decision: Decision,
     on: date,
 ) -> Competence:
@@ -194,19 +193,19 @@ def _delegated(
         place = province
     if place is None:
         raise _not_here(version, province, on)
-    kind = units.AgencyKind(value.get("agency") or "peoples_committee")
+    kind = AgencyKind(value.get("agency") or "peoples_committee")
     agency = directory.agency_of(place.id, kind, on, value.get("ministry", ""))
     if agency is None:
         raise Permanent(
             "delegated-to-nobody",
-            f"{decision.source} giao thủ tục {version.code} cho cơ quan không có tại {place.at(on).name}.",
+            f"{decision.source} giao thủ tục {version.code} cho cơ quan không có tại {place.at(on).full_name}.",
             mend="Sửa quyết định giao, hoặc bổ sung cơ quan vào danh mục.",
         )
     return Competence(agency, f"Tỉnh phân cấp, ủy quyền: {decision.source}.")
 
 
-def _refuse_dissolved(directory: units.Directory, area: units.Unit, on: date) -> None:
-    name = f"{area.at(on).name} ({area.code})"
+def _refuse_dissolved(directory: Directory, area: Unit, on: date) -> None:
+    name = f"{area.at(on).full_name} ({area.code})"
     if area.valid_from is not None and on < area.valid_from:
         old = _names(directory, [s.old_id for s in directory.predecessors(area.id)], on)
         raise Permanent(
@@ -215,18 +214,19 @@ def _refuse_dissolved(directory: units.Directory, area: units.Unit, on: date) ->
             mend=f"Dùng đơn vị trước đó: {old}." if old else "Dùng đơn vị có hiệu lực trong ngày đó.",
         )
     if area.valid_to is not None and area.valid_to < on:
-        new = _names(directory, [s.new_id for s in directory.successors(area.id)], on)
+        became = [candidate.unit for candidate in directory.became(area.id, on)]
+        new = ", ".join(f"{unit.at(on).full_name} ({unit.code})" for unit in became)
         raise Permanent(
             "unit-dissolved",
             f"{name} đã kết thúc hoạt động ngày {area.valid_to:%d/%m/%Y}.",
-            mend=f"Dùng đơn vị kế tiếp: {new}." if new else "Dùng đơn vị cấp xã hiện nay của địa bàn.",
-            successors=[directory.unit(s.new_id).code for s in directory.successors(area.id)],
+            mend=f"Địa chỉ cụ thể quyết định; dùng một trong: {new}." if len(became) > 1 else f"Dùng {new}.",
+            successors=[unit.code for unit in became],
         )
 
 
-def _names(directory: units.Directory, ids: Sequence[int], on: date) -> str:
+def _names(directory: Directory, ids: Sequence[int], on: date) -> str:
     found = [directory.unit(id) for id in dict.fromkeys(ids)]
-    return ", ".join(f"{unit.at(on).name} ({unit.code})" for unit in found)
+    return ", ".join(f"{unit.at(on).full_name} ({unit.code})" for unit in found)
 
 
 def _no_version(catalogue: Catalogue, procedure: str, on: date) -> Permanent:
@@ -243,19 +243,19 @@ def _no_version(catalogue: Catalogue, procedure: str, on: date) -> Permanent:
     )
 
 
-def _not_here(version: Version, place: units.Unit, on: date) -> Permanent:
+def _not_here(version: Version, place: Unit, on: date) -> Permanent:
     return Permanent(
         "not-given-here",
-        f"Thủ tục {version.code} thực hiện ở cấp xã, không ở {place.at(on).name}.",
+        f"Thủ tục {version.code} thực hiện ở cấp xã, không ở {place.at(on).full_name}.",
         mend="Nêu xã, phường hoặc đặc khu nơi cư trú hoặc có trụ sở.",
     )
 
 
-def cover(catalogue: Catalogue, directory: units.Directory, unit_id: int, on: date) -> Coverage:
+def cover(catalogue: Catalogue, directory: Directory, unit_id: int, on: date) -> Coverage:
     """See `queries.coverage`."""
     unit = directory.unit(unit_id)
     province = directory.province_of(unit_id, on)
-    commune_id = unit_id if unit.level == units.Level.COMMUNE else None
+    commune_id = unit_id if unit.level == Level.COMMUNE else None
     level = COMMUNE if commune_id is not None else PROVINCE
     covered, missing = 0, []
     for version in catalogue.all(on):

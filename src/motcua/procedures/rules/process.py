@@ -5,8 +5,9 @@ term; returning the result takes none of it ("không tính thời gian").
 """
 
 from datetime import time
+from functools import cache
 
-from motcua.identity import api as identity
+from motcua.identity.rules import Role
 from motcua.kernel.law import Citation, Confidence, cite
 from motcua.kernel.terms import Term, TermUnit
 from motcua.procedures.rules.versions import ProcessStep
@@ -18,12 +19,12 @@ MADE = Citation("motcua: quy trình mẫu, tỉnh thay bằng quy trình nội b
 
 END_OF_DAY = time(17, 30)
 
-TITLES: tuple[tuple[identity.Role, str], ...] = (
-    (identity.Role.RECEPTION, "Tiếp nhận, kiểm tra, số hóa và chuyển hồ sơ"),
-    (identity.Role.HANDLER, "Thẩm định hồ sơ, dự thảo kết quả"),
-    (identity.Role.APPROVER, "Kiểm tra, duyệt dự thảo kết quả"),
-    (identity.Role.SIGNATORY, "Ký kết quả"),
-    (identity.Role.RECEPTION, "Trả kết quả (không tính thời gian)"),
+TITLES: tuple[tuple[Role, str], ...] = (
+    (Role.RECEPTION, "Tiếp nhận, kiểm tra, số hóa và chuyển hồ sơ"),
+    (Role.HANDLER, "Thẩm định hồ sơ, dự thảo kết quả"),
+    (Role.APPROVER, "Kiểm tra, duyệt dự thảo kết quả"),
+    (Role.SIGNATORY, "Ký kết quả"),
+    (Role.RECEPTION, "Trả kết quả (không tính thời gian)"),
 )
 
 
@@ -46,6 +47,7 @@ def budget(term: Term) -> int:
     return max(DAY, int(days * DAY * 5 / 7) // 60 * 60)
 
 
+@cache
 def made_steps(term: Term) -> tuple[ProcessStep, ...]:
     """The process for a term: an eighth each for reception (at most 4 hours), approval and signature (at most
     two days and one), the rest to the handler."""

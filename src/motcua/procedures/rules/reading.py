@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from motcua.identity import api as identity
+from motcua.identity.rules import Role
 from motcua.procedures.rules.fallback import DEFAULT_TERM
 from motcua.procedures.rules.forms import GENERAL, GENERAL_KEY, key_of
 from motcua.procedures.rules.process import budget, made_steps
@@ -53,7 +53,7 @@ KNOWN = frozenset(
 
 def _steps(data: list[Mapping[str, Any]]) -> tuple[ProcessStep, ...]:
     return tuple(
-        ProcessStep(n, identity.Role(step["role"]), step["title"], step["minutes"], made=step.get("made", False))
+        ProcessStep(n, Role(step["role"]), step["title"], step["minutes"], made=step.get("made", False))
         for n, step in enumerate(data, 1)
     )
 

@@ -17,7 +17,7 @@ from motcua.kernel.text import fold
 from motcua.procedures.rules.files import table
 
 _WORD = re.compile(r"[0-9a-z]+")
-_CODE = re.compile(r"\d\.?\d{3,6}")
+_CODE = re.compile(r"\d\.?\d{6}")
 
 # Words that say nothing about which procedure it is.
 EMPTY = frozenset(
@@ -107,10 +107,9 @@ class Index:
 
     def find(self, text: str, limit: int = 20) -> list[tuple[int, float]]:
         """The entries that fit the words; [] when nothing does."""
-        if (found := _CODE.fullmatch(text.strip())) and (
-            number := self._codes.get(found[0].replace(".", ""))
-        ) is not None:
-            return [(number, 100.0)]
+        if code := _CODE.fullmatch(text.strip()):
+            number = self._codes.get(code[0].replace(".", ""))
+            return [] if number is None else [(number, 100.0)]
         words = self._words(text)
         asked = [word for word in words if word not in EMPTY] or words
         if not asked:
@@ -167,6 +166,8 @@ class Index:
                 if before is None or word not in self._weights or len(word) < 2:
                     continue
                 cost = before[0] + 10 + self._weights[word]
+                if before[1] and (before[1][-1], word) in self._pairs:  # "ket hon", not "ke thon"
+                    cost -= 8
                 there = best[end]
                 if there is None or cost < there[0]:
                     best[end] = (cost, (*before[1], word))

@@ -6,7 +6,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Any
 
-from motcua.identity import api as identity
+from motcua.identity.rules import Role
 from motcua.kernel.law import Citation, Confidence, cite
 from motcua.kernel.terms import Term, TermUnit
 
@@ -79,7 +79,7 @@ class ProcessStep:
     """Bước của quy trình nội bộ: who does what, in how many working minutes; `made` by a rule of ours."""
 
     n: int
-    role: identity.Role
+    role: Role
     title: str
     minutes: int
     made: bool = True
@@ -179,10 +179,10 @@ _UNITS = {"working_days": "ngày làm việc", "days": "ngày", "hours": "giờ 
 
 
 def spell(term: Term) -> str:
-    """The term in Vietnamese: "3 ngày làm việc", "trong ngày (nhận sau 15:00 thì ngày làm việc tiếp theo)"."""
+    """The term in Vietnamese: "3 ngày làm việc", "trong ngày (nhận sau 15:00 thì trong ngày làm việc tiếp theo)"."""
     after = f" (nhận sau {term.cut_off:%H:%M} thì tính từ ngày làm việc tiếp theo)" if term.cut_off else ""
     if term.value == 0:
-        return "trong ngày" + after
+        return "trong ngày" + after.replace("tính từ", "trong")
     return f"{term.value:g}".replace(".", ",") + f" {_UNITS[term.unit]}{after}"
 
 
