@@ -4,7 +4,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv pip install --quiet --python $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check bench load lock clean
+.PHONY: help run stop test check load pages bench lock clean
 
 help: ## Explain each target in a line
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,7 +25,7 @@ help: ## Explain each target in a line
 	@touch $@
 
 run: .venv/run.stamp ## Start everything on 127.0.0.1:8000 with the real country and a first working week
-	@.venv/bin/motcua run
+	@.venv/bin/motcua run $(if $(PORT),--port $(PORT))
 
 stop: .venv/run.stamp ## Stop the embedded PostgreSQL in var/
 	@.venv/bin/motcua postgres stop
@@ -40,6 +40,12 @@ check: .venv/dev.stamp ## Lint, types, import contracts, and that generated page
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --verbose 2>&1 | tail -n 30
 	@.venv/bin/motcua pages --check
+
+load: .venv/run.stamp ## Bring the tables and the country's data to this version
+	@.venv/bin/motcua load
+
+pages: .venv/run.stamp ## Write the pages of docs/ that are made from tables of the code
+	@.venv/bin/motcua pages
 
 bench: .venv/dev.stamp ## Measure speed side by side with the limit of this machine
 	@$(PY) -m bench

@@ -6,11 +6,16 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
 
 # Before Django reads its settings. The workers of xdist inherit these.
@@ -20,7 +25,7 @@ if CONTROLLER:
     os.environ.pop("MOTCUA_DATABASE_URL", None)
     os.environ["MOTCUA_VAR"] = tempfile.mkdtemp(prefix="motcua-test-")
 
-from tests import cluster  # noqa: E402
+from tests import cluster, processes  # noqa: E402
 
 from motcua.config import database  # noqa: E402 - the environment comes first
 
@@ -29,6 +34,7 @@ _holding: Iterator[None] | None = None
 
 def pytest_configure(config: pytest.Config) -> None:
     global _holding
+    config.addinivalue_line("markers", "browser: needs Chromium; left out where there is none, which the summary says")
     django.setup()
     if CONTROLLER:
         _holding = cluster.session()
@@ -39,6 +45,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _holding is not None:
         next(_holding, None)
         shutil.rmtree(os.environ["MOTCUA_VAR"], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if CHROMIUM is None:
+        without = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if CHROMIUM is None:
+        terminalreporter.write_line("LEFT OUT: the browser tests, because there is no Chromium here.", yellow=True)
 
 
 _connect = socket.socket.connect
@@ -57,7 +75,7 @@ def _connect_here(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-socket.socket.connect = _connect_here  # type: ignore[method-assign]
+socket.socket.connect = _connect_here  # type: ignore[assignment, method-assign]
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +108,69 @@ def django_db_setup(template: str, django_test_environment: None, django_db_bloc
 
 
 @pytest.fixture
+def country(db: None) -> None:
+    """The database, with the directory and the catalogue in memory as they stand in it."""
+    from motcua.procedures import api as procedures
+    from motcua.units import api as units
+
+    units.refresh()
+    procedures.refresh()
+
+
+@pytest.fixture
 def own_database(template: str) -> Iterator[str]:
     """The address of a fresh copy of the country, for a test that starts processes of its own."""
     name = cluster.new_name()
     yield cluster.copy(template, name)
     cluster.drop(name)
+
+
+@pytest.fixture
+def server(own_database: str, tmp_path: Path) -> Iterator[processes.Server]:
+    """A real server on its own copy of the country, to be written to, killed and started again."""
+    made = processes.Server(own_database, tmp_path / "var")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Server]:
+    """A real server for all tests that only read."""
+    name = cluster.new_name()
+    made = processes.Server(cluster.copy(template, name), tmp_path_factory.mktemp("site"))
+    yield made
+    made.stop()
+    cluster.drop(name)
+
+
+@pytest.fixture
+def own_cluster(template: str, tmp_path: Path) -> Iterator[processes.Cluster]:
+    """A PostgreSQL with the country that the test may kill."""
+    made = processes.Cluster(tmp_path / "postgres", template)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Debian's Chromium. Mark the test with `@pytest.mark.browser`."""
+    from playwright.sync_api import sync_playwright
+
+    switches = (
+        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync"
+    )
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=switches.split())
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    """A tab of its own, as a Vietnamese visitor with a common screen has it."""
+    context = browser.new_context(
+        locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport={"width": 1366, "height": 768}
+    )
+    yield context.new_page()
+    context.close()

@@ -1,12 +1,12 @@
 """Commands of this module: set up, load, serve, work, look after."""
 
 import importlib
-import importlib.util
 import os
 import sys
 from argparse import REMAINDER, ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from motcua.config import postgres as embedded
 from motcua.config.commandline import parts, set_up
@@ -39,13 +39,16 @@ def migrate(arguments: Arguments) -> int:
 def load(arguments: Arguments) -> int:
     """Bring the tables to this version and the country's data into them. Doing it again changes nothing."""
     migrate(arguments)
+    load_country(clock.now())
+    return 0
+
+
+def load_country(now: datetime) -> None:
+    """Bring the country's data in; each module checks all of its rows before it changes any."""
     for name in LOADERS:
-        if not importlib.util.find_spec(f"motcua.{name}.api"):
-            continue
         api = importlib.import_module(f"motcua.{name}.api")
         with progress() as report:
-            api.load(now=clock.now(), report=report)
-    return 0
+            api.load(now=now, report=report)
 
 
 @contextmanager
@@ -104,12 +107,12 @@ def run(arguments: Arguments) -> int:
     processes = serving.Supervisor()
     try:
         set_up()
-        load(arguments)
-        accounts = serving.demonstration(clock.now())
+        migrate(arguments)
+        accounts = serving.first_time(clock.now())
         url = f"http://{arguments.host}:{arguments.port}"
         server = processes.start("serve", "--host", arguments.host, "--port", str(arguments.port))
-        processes.start("worker")
         serving.wait_until_answering(url, server)
+        processes.start("worker")
         _welcome(url, accounts, serving.demonstration_password())
         return processes.wait()
     finally:

@@ -151,13 +151,15 @@ def _launch(folder: Path) -> None:
 
 
 def _forget_stale(folder: Path) -> None:
-    """Remove the pid file that a power cut left behind, once its number belongs to another program."""
-    pid_file = folder / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    process = Path("/proc") / pid_file.read_text(encoding="utf-8").split("\n", 1)[0].strip() / "cmdline"
-    if process.exists() and b"postgres" not in process.read_bytes():
-        pid_file.unlink()
+    """Remove the lock files of a server that was killed, once their number belongs to another program or to none.
+
+    PostgreSQL takes any living process of that number for itself, and one that nobody has buried too.
+    """
+    for lock in (folder / "postmaster.pid", _socket_folder(folder) / f"{SOCKET}.lock"):
+        if lock.exists():
+            process = Path("/proc") / lock.read_text(encoding="utf-8").split("\n", 1)[0].strip() / "cmdline"
+            if process.exists() and b"postgres" not in process.read_bytes():
+                lock.unlink()
 
 
 def _run(folder: Path, program: str, *words: str) -> None:

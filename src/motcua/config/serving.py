@@ -1,5 +1,7 @@
 """Serves the front, and runs everything that one machine needs beside it."""
 
+import hashlib
+import json
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from motcua.config.commandline import set_up
+from motcua.config.places import SOURCE, VAR
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Permanent, Transient
 
@@ -94,17 +97,48 @@ def wait_until_answering(url: str, process: "subprocess.Popen[bytes]") -> None:
     raise Transient("server-silent", "The server did not start.", mend="Its messages above say why; try motcua doctor.")
 
 
-def demonstration(now: datetime) -> Mapping[str, str]:
-    """Fill three provinces with made-up officials and open the accounts; gives user name and what each may do."""
+def first_time(now: datetime) -> Mapping[str, str]:
+    """Load the country and fill the demonstration, unless this database has both from this package already.
+
+    Gives the demonstration accounts: user name, and what it is.
+    """
+    from motcua.config.commands import load_country
+
+    note = VAR / "first-time.json"
+    if note.exists():
+        known = json.loads(note.read_text(encoding="utf-8"))
+        if known["mark"] == _mark():
+            return dict(known["accounts"])
+    load_country(now)
+    accounts = _demonstration(now)
+    note.write_text(json.dumps({"mark": _mark(), "accounts": accounts}, ensure_ascii=False), encoding="utf-8")
+    return accounts
+
+
+def _mark() -> str:
+    """What the country was loaded from, and which database it is in."""
+    from motcua.units import api as units
+
+    generation = units.generation()
+    digest = hashlib.sha256(generation.published_at.isoformat().encode() if generation else b"")
+    for module in ("units", "procedures", "identity"):
+        for path in sorted((SOURCE / module).rglob("*")):
+            if path.is_file() and not {"tests", "__pycache__"} & set(path.parts):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _demonstration(now: datetime) -> dict[str, str]:
+    """Fill three provinces with made-up officials and open the accounts."""
     from motcua.identity import api as identity
     from motcua.units import api as units
 
     known = units.directory()
     found = [known.find_unit(code, day_of(now)) for code in DEMONSTRATION_PROVINCES]
-    provinces = [unit.id for unit in found if unit is not None]
-    password = demonstration_password()
     accounts = identity.appoint_demonstration(
-        provinces=provinces, passwords=dict.fromkeys(identity.Role, password), now=now
+        provinces=[unit.id for unit in found if unit is not None],
+        passwords=dict.fromkeys(identity.Role, demonstration_password()),
+        now=now,
     )
     return {account.username: f"{account.title}, {account.agency}" for account in accounts}
 

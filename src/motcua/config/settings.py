@@ -96,6 +96,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
 
 SESSION_COOKIE_AGE = 15 * 60  # TCVN 14423:2026: a session locks after 15 minutes at the latest
 SESSION_SAVE_EVERY_REQUEST = True
