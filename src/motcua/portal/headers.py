@@ -8,6 +8,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+
 Respond = Callable[[HttpRequest], HttpResponse]
 
 SAFE = {

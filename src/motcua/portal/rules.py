@@ -125,3 +125,11 @@ def chip(national_status: int, left: timedelta | None, due_on: date | None, toda
     if left < timedelta(0):
         return Chip.LATE
     return Chip.SOON if due_on is not None and due_on <= today else Chip.IN_TIME
+
+
+class Point(StrEnum):
+    """Where a point of a time line lies."""
+
+    DONE = "done"
+    NOW = "now"
+    NEXT = "next"

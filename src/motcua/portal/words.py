@@ -80,10 +80,10 @@ def term(value: Term) -> str:
         amount = f"{value.value:g}".replace(".", ",")
         plural = 1 if value.value == 1 else 2
         spoken = {
-            TermUnit.working_days: ngettext("%(n)s ngày làm việc", "%(n)s ngày làm việc", plural),
-            TermUnit.hours: ngettext("%(n)s giờ làm việc", "%(n)s giờ làm việc", plural),
-            TermUnit.days: ngettext("%(n)s ngày", "%(n)s ngày", plural),
-            TermUnit.months: ngettext("%(n)s tháng", "%(n)s tháng", plural),
+            TermUnit.WORKING_DAYS: ngettext("%(n)s ngày làm việc", "%(n)s ngày làm việc", plural),
+            TermUnit.HOURS: ngettext("%(n)s giờ làm việc", "%(n)s giờ làm việc", plural),
+            TermUnit.DAYS: ngettext("%(n)s ngày", "%(n)s ngày", plural),
+            TermUnit.MONTHS: ngettext("%(n)s tháng", "%(n)s tháng", plural),
         }[value.unit] % {"n": amount}
     if value.cut_off is None:
         return spoken
