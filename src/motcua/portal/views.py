@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from motcua.dossiers import api as dossiers
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure
+from motcua.kernel.text import fold
 from motcua.portal import rules, words
 from motcua.portal.pages import address
 from motcua.procedures import api as procedures
@@ -35,7 +36,7 @@ LIFE_EVENTS = (
 )
 """Sự kiện trong đời: title, what it may bring, and the search that it opens."""
 
-HITS = 30
+HITS = 20
 CHOICES = 12
 LONGEST = 200  # characters of a question
 
@@ -317,9 +318,8 @@ class Link:
     name: str
     within: str
     link: str
-    whole: bool = True
     notes: tuple[str, ...] = ()
-    note: str = ""
+    extent_words: str = ""
 
 
 @require_safe
@@ -360,7 +360,7 @@ def unit_page(directory: units.Directory, shown: units.Unit, code: str, on: date
         "name": period.full_name,
         "code": code,
         "on": on,
-        "is_today": on == today or not shown.in_force(on),
+        "is_today": on == today or not shown.in_force(today),
         "valid_from": shown.valid_from,
         "valid_to": shown.valid_to,
         "within": within(directory, shown, then),
@@ -386,11 +386,16 @@ def unit_page(directory: units.Directory, shown: units.Unit, code: str, on: date
         "made_on": before[0].on if before else None,
         "history": shown.periods,
         "below": [
-            (child.at(then).full_name, unit_link(child, today)) for child in directory.children_of(shown.id, then)
+            (child.at(then).full_name, unit_link(child, today)) for child in sorted(
+                directory.children_of(shown.id, then), key=lambda child: fold(child.at(then).name)
+            )
         ],
         "agencies": [agency_row(agency, then) for agency in directory.agencies_of(shown.id, then)],
         "figures": units.figures(shown.id, then),
     }
+
+
+EXTENTS = {units.Extent.WHOLE: gettext_noop("toàn bộ"), units.Extent.PART: gettext_noop("một phần")}
 
 
 def before_link(directory: units.Directory, succession: units.Succession, today: date) -> Link:
@@ -399,8 +404,7 @@ def before_link(directory: units.Directory, succession: units.Succession, today:
         old.at(succession.on - timedelta(days=1)).full_name,
         within(directory, old, today),
         unit_link(old, today),
-        whole=succession.extent == units.Extent.WHOLE,
-        note=succession.note,
+        extent_words=_(EXTENTS[succession.extent]),
     )
 
 
@@ -408,7 +412,7 @@ def same_code(other: units.Unit, first: date, last: date, code: str, today: date
     """A word about another holder of the code, so that an old code on an old paper isn't taken for the new unit."""
     if last < today:
         name = other.at(last).full_name
-        said = _("Đến hết %(day)s, mã %(code)s là của %(unit)s.") % {
+        said = _("Đến hết %(day)s, mã %(code)s là của %(unit)s (cũ).") % {
             "day": words.day(last),
             "code": code,
             "unit": name,
