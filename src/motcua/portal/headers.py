@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -55,7 +55,7 @@ def spoken(respond: Respond) -> Respond:
 class Squeezed(GZipMiddleware):
     """Middleware: compressed text; fonts and pictures are that already."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         kind = response.get("Content-Type", "")
         if kind.startswith(("text/", "image/svg", "application/json")):
             return super().process_response(request, response)

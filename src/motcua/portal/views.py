@@ -214,9 +214,7 @@ def where_done(
     )
 
 
-def chosen_area(
-    directory: units.Directory, asked: str, on: date
-) -> tuple[units.Unit | None, list[tuple[str, str]]]:
+def chosen_area(directory: units.Directory, asked: str, on: date) -> tuple[units.Unit | None, list[tuple[str, str]]]:
     """The one commune or province of today that is meant, or the code and name of each that may be."""
     if asked.isdecimal():
         now = directory.find_unit(asked, on)
@@ -305,10 +303,10 @@ def find_units(request: HttpRequest) -> HttpResponse:
                 now="; ".join(with_province(directory, new.unit, today) for new in became) if len(became) <= 3 else "",
             )
         )
-    provinces = [(words.capital(unit.at(today).full_name), unit_link(unit, today)) for unit in directory.provinces(today)]
-    return render(
-        request, "units.html", {"q": asked, "rows": rows, "total": len(found), "provinces": provinces}
-    )
+    provinces = [
+        (words.capital(unit.at(today).full_name), unit_link(unit, today)) for unit in directory.provinces(today)
+    ]
+    return render(request, "units.html", {"q": asked, "rows": rows, "total": len(found), "provinces": provinces})
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,9 +384,8 @@ def unit_page(directory: units.Directory, shown: units.Unit, code: str, on: date
         "made_on": before[0].on if before else None,
         "history": shown.periods,
         "below": [
-            (child.at(then).full_name, unit_link(child, today)) for child in sorted(
-                directory.children_of(shown.id, then), key=lambda child: fold(child.at(then).name)
-            )
+            (child.at(then).full_name, unit_link(child, today))
+            for child in sorted(directory.children_of(shown.id, then), key=lambda child: fold(child.at(then).name))
         ],
         "agencies": [agency_row(agency, then) for agency in directory.agencies_of(shown.id, then)],
         "figures": units.figures(shown.id, then),
@@ -468,9 +465,7 @@ def where(request: HttpRequest) -> HttpResponse:
     if not secret:
         errors["bi-mat"] = _("Ghi mã tra cứu ở ngay dưới mã hồ sơ.")
     if not errors and isinstance(ask_where(code, secret, clock.now()), Failure):
-        errors["ma"] = _(
-            "Chưa tìm thấy hồ sơ nào có mã và mã tra cứu này. Ông/bà so lại từng chữ với giấy tiếp nhận."
-        )
+        errors["ma"] = _("Chưa tìm thấy hồ sơ nào có mã và mã tra cứu này. Ông/bà so lại từng chữ với giấy tiếp nhận.")
     if errors:
         return where_form(request, code, errors)
     return opened(request, code, secret)
@@ -583,7 +578,8 @@ def answer(found: dossiers.Where, today: date) -> Answer:
         sentence = _("Đã có kết quả, mời ông/bà đến nhận tại %(office)s") % {"office": found.reception.name}
     else:
         sentence = _("Đang ở %(office)s") % {"office": found.holder.name if found.holder else found.resolving.name}
-    waited_for = _(WAITING[found.waiting_on or "office"]) if kind is not rules.Chip.DONE else ""
+    waiting = WAITING["office" if found.waiting_on is None else found.waiting_on]
+    waited_for = _(waiting) if kind is not rules.Chip.DONE else ""
     must_act = ""
     if found.must_act:
         must_act = _(MUST_ACT.get(found.national_status, "")) or waited_for
@@ -659,7 +655,11 @@ def design(request: HttpRequest) -> HttpResponse:
                 ("done", _("Đã trả kết quả")),
             ],
             "points": [
-                ("done", "Nộp tại Trung tâm Phục vụ HCC phường An Đông", "13:20, 20/11/2026 · tiếp nhận ngoài địa giới"),
+                (
+                    "done",
+                    "Nộp tại Trung tâm Phục vụ HCC phường An Đông",
+                    "13:20, 20/11/2026 · tiếp nhận ngoài địa giới",
+                ),
                 ("done", "Chuyển đến phường Bàn Cờ giải quyết", "14:05, 20/11/2026"),
                 ("now", "Thẩm tra, ghi vào sổ hộ tịch", "đang làm"),
                 ("next", "Trả kết quả", "hẹn 11:30 thứ Hai, 23/11/2026"),
@@ -703,7 +703,9 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None, reason
         request,
         403,
         _("Trang này chưa mở được cho ông/bà"),
-        _("Có thể trang đã mở quá lâu nên hết hạn. Ông/bà quay lại, tải lại trang rồi làm lại; chưa có gì được gửi đi."),
+        _(
+            "Có thể trang đã mở quá lâu nên hết hạn. Ông/bà quay lại, tải lại trang rồi làm lại; chưa có gì được gửi đi."
+        ),
     )
 
 
