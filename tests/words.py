@@ -70,7 +70,9 @@ def main() -> None:
         print(f"no English yet: {words}")
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> list[str]:
+def _strings(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    if string is None:
+        return [""]
     return [string] if isinstance(string, str) else list(string)
 
 

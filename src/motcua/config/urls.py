@@ -3,22 +3,22 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
-from motcua.portal import views
+from motcua.portal.views import design, dossiers, home, problems, procedures, units
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("thu-tuc", views.find_procedures, name="procedures"),
-    path("thu-tuc/<str:code>", views.procedure, name="procedure"),
-    path("don-vi", views.find_units, name="units"),
-    path("don-vi/<str:code>", views.unit, name="unit"),
-    path("ho-so", views.where, name="where"),
-    path("ho-so/<str:code>", views.dossier, name="dossier"),
-    path("thiet-ke", views.design, name="design"),
-    path("ngon-ngu/<str:code>", views.language, name="language"),
+    path("", home.home, name="home"),
+    path("thu-tuc", procedures.find_procedures, name="procedures"),
+    path("thu-tuc/<str:code>", procedures.procedure, name="procedure"),
+    path("don-vi", units.find_units, name="units"),
+    path("don-vi/<str:code>", units.unit, name="unit"),
+    path("ho-so", dossiers.where, name="where"),
+    path("ho-so/<str:code>", dossiers.dossier, name="dossier"),
+    path("thiet-ke", design.design, name="design"),
+    path("ngon-ngu/<str:code>", home.language, name="language"),
     path("quan-tri/", admin.site.urls),
 ]
 
-handler400 = views.bad_request
-handler403 = views.not_allowed
-handler404 = views.not_found
-handler500 = views.broken
+handler400 = problems.bad_request
+handler403 = problems.not_allowed
+handler404 = problems.not_found
+handler500 = problems.broken
