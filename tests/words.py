@@ -7,10 +7,12 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+__all__ = ["ENGLISH", "Message", "compiled", "gathered", "kept", "strings"]
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "motcua"
 ENGLISH = SOURCE / "config" / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -65,12 +67,13 @@ def compiled() -> bytes:
 def main() -> None:
     ENGLISH.write_bytes(text_of(renewed()))
     ENGLISH.with_suffix(".mo").write_bytes(compiled())
-    missing = [message.id for message in kept() if message.id and not all(_strings(message.string))]
+    missing = [message.id for message in kept() if message.id and not all(strings(message.string))]
     for words in missing:
         print(f"no English yet: {words}")
 
 
-def _strings(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
+def strings(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    """One or each of the plural forms."""
     if string is None:
         return [""]
     return [string] if isinstance(string, str) else list(string)

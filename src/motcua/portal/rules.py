@@ -64,27 +64,36 @@ def gazetteer(directory: units.Directory) -> tuple[Named, ...]:
     return tuple(sorted(found, key=lambda named: named.settled))
 
 
+KINDS = frozenset(["phuong", "xa", "thi", "tran", "quan", "huyen", "thanh", "pho", "tinh", "dac", "khu"])
+"""The words of types of units, which people mix up: "huyện Kỳ Anh" for "thị xã Kỳ Anh"."""
+
+
 def find_units(names: Sequence[Named], text: str) -> tuple[units.Unit, ...]:
     """Units of all times meant by "Phường 3 Quận 3", "ban co" or "xã Tân Khai, huyện Hớn Quản"; whole names first.
 
-    The first words must be in the unit's own name, the rest in order in what lay around it.
+    The first words must be in the unit's own name, the rest in order in what lay around it; where that finds
+    nothing, the types in the rest are left out of account.
     """
     asked = spelled(text)
-    if not asked:
-        return ()
-    ranked = []
-    for named in names:
-        rank = _fits(named, asked)
-        if rank is not None:
-            ranked.append((rank, named.settled, named.unit))
-    ranked.sort(key=lambda row: row[:2])
-    return tuple(dict.fromkeys(unit for _, _, unit in ranked))
+    for exact in (True, False):
+        ranked = [
+            (rank, named.settled, named.unit)
+            for named in names
+            if asked and (rank := _fits(named, asked, exact=exact)) is not None
+        ]
+        if ranked:
+            ranked.sort(key=lambda row: row[:2])
+            return tuple(dict.fromkeys(unit for _, _, unit in ranked))
+    return ()
 
 
-def _fits(named: Named, asked: tuple[str, ...]) -> int | None:
+def _fits(named: Named, asked: tuple[str, ...], *, exact: bool) -> int | None:
     """0 for the whole name, 1 for its beginning, 2 for words within; None where it doesn't fit."""
     for own in (named.full_name, named.name):
-        if asked[: len(own)] == own and _in_order(asked[len(own) :], named.around):
+        rest = asked[len(own) :]
+        if asked[: len(own)] == own and _in_order(
+            rest if exact else tuple(word for word in rest if word not in KINDS), named.around
+        ):
             return 0
     for own in (named.full_name, named.name):
         if own[: len(asked)] == asked:
@@ -112,8 +121,8 @@ class Chip(StrEnum):
     DONE = "done"
 
 
-FINISHED = frozenset({3, 8, 9, 10})
-"""National statuses after which no clock runs: refused, stopped, finished, returned."""
+FINISHED = frozenset({3, 7, 8, 9, 10})
+"""National statuses after which no clock runs: refused, withdrawn, stopped, finished, returned."""
 
 
 def chip(national_status: int, left: timedelta | None, due_on: date | None, today: date) -> Chip:

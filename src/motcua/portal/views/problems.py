@@ -56,3 +56,12 @@ def broken(request: HttpRequest) -> HttpResponse:
         _("Hệ thống gặp lỗi"),
         _("Lỗi đã được ghi lại. Những gì đã nộp vẫn còn nguyên. Ông/bà thử lại sau ít phút."),
     )
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        503,
+        _("Hệ thống đang bận"),
+        _("Ông/bà thử lại sau ít phút. Những gì đã nộp vẫn còn nguyên."),
+    )

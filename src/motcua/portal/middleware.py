@@ -1,13 +1,17 @@
-"""What every answer of a page carries so that a browser lets nothing foreign in, and the language that was chosen."""
+"""What every page gets: headers that let nothing foreign in, the chosen language, words for a failure, less weight."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from motcua.kernel.errors import Failure, NotAllowed, NotFound, Transient
+from motcua.portal.views import problems
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -50,6 +54,29 @@ def spoken(respond: Respond) -> Respond:
         return response
 
     return answer
+
+
+class Worded:
+    """Middleware: a failure that a view didn't catch becomes a page that says what to do, with its status."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Transient | OperationalError | InterfaceError):
+            response = problems.away(request)
+            response["Retry-After"] = "5"
+            return response
+        if isinstance(exception, NotFound):
+            return problems.not_found(request, exception)
+        if isinstance(exception, NotAllowed):
+            return problems.not_allowed(request, exception)
+        if isinstance(exception, Failure):
+            return problems.bad_request(request, exception)
+        return None
 
 
 class Squeezed(GZipMiddleware):
