@@ -15,6 +15,7 @@ from motcua.portal import words
 
 FILTERS = (
     words.capital,
+    words.vietnamese,
     words.day,
     words.weekday,
     words.moment,

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
+from markupsafe import Markup
 
 from motcua.kernel import clock
 from motcua.kernel.terms import Term, TermUnit
@@ -23,6 +24,16 @@ HOURS_A_DAY = 8  # mỗi ngày 08 giờ làm việc
 def capital(text: str) -> str:
     """The same with a capital first letter; the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def vietnamese(name: str) -> Markup:
+    """A Vietnamese name within a sentence of any language, marked so that it is read aloud as what it is."""
+    return Markup('<span lang="vi">{}</span>').format(name)
+
+
+def say(sentence: str, **names: str) -> Markup:
+    """A translated sentence with Vietnamese names in it; the names are escaped and marked."""
+    return Markup(sentence) % {key: vietnamese(name) for key, name in names.items()}  # noqa: S704 - ours, not typed
 
 
 def day(value: date) -> str:

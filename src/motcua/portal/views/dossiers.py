@@ -160,9 +160,9 @@ def answer(found: dossiers.Where, today: date) -> Answer:
     if found.national_status in OVER:
         sentence = _(OVER[found.national_status])
     elif found.national_status == 9:
-        sentence = _("Đã có kết quả, mời ông/bà đến nhận tại %(office)s") % {"office": found.reception.name}
+        sentence = words.say(_("Đã có kết quả, mời ông/bà đến nhận tại %(office)s"), office=found.reception.name)
     else:
-        sentence = _("Đang ở %(office)s") % {"office": found.holder.name if found.holder else found.resolving.name}
+        sentence = words.say(_("Đang ở %(office)s"), office=(found.holder or found.resolving).name)
     waiting = WAITING["office" if found.waiting_on is None else found.waiting_on]
     waited_for = _(waiting) if kind is not rules.Chip.DONE else ""
     must_act = ""

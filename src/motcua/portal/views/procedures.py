@@ -106,9 +106,9 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
         try:
             place = where_done(directory, version, area, province, offer, on)
         except Failure:
-            trouble = _("Thủ tục này không giải quyết ở %(unit)s. Nơi giải quyết ghi ở trên.") % {
-                "unit": area.at(on).full_name
-            }
+            trouble = words.say(
+                _("Thủ tục này không giải quyết ở %(unit)s. Nơi giải quyết ghi ở trên."), unit=area.at(on).full_name
+            )
     general = offer or procedures.catalogue().offered(version, 0, None, on)
     return render(
         request,

@@ -197,15 +197,19 @@ def before_link(directory: units.Directory, succession: units.Succession, today:
 def same_code(other: units.Unit, first: date, last: date, code: str, today: date) -> dict[str, str]:
     """A word about another holder of the code, so that an old code on an old paper isn't taken for the new unit."""
     if last < today:
-        name = other.at(last).full_name
-        said = _("Đến hết %(day)s, mã %(code)s là của %(unit)s (cũ).") % {
-            "day": words.day(last),
-            "code": code,
-            "unit": name,
-        }
+        said = words.say(
+            _("Đến hết %(day)s, mã %(code)s là của %(unit)s (cũ)."),
+            day=words.day(last),
+            code=code,
+            unit=other.at(last).full_name,
+        )
     else:
-        name = other.at(today).full_name
-        said = _("Từ %(day)s, mã %(code)s là của %(unit)s.") % {"day": words.day(first), "code": code, "unit": name}
+        said = words.say(
+            _("Từ %(day)s, mã %(code)s là của %(unit)s."),
+            day=words.day(first),
+            code=code,
+            unit=other.at(today).full_name,
+        )
     return {"words": said, "link": unit_link(other, today)}
 
 
