@@ -197,14 +197,19 @@ HEADERS = frozenset({b"authorization", b"idempotency-key", b"content-type", b"mo
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     segments = path.split("/")
-    allowed = []
+    allowed: list[str] = []
+    meant = ""  # the first path that fits is the one meant: literal ones come first
     for route in ROUTES.get(len(segments), ()):
+        endpoint = route.endpoint
+        if meant and endpoint.path != meant:
+            continue
         parameters = route.match(segments)
         if parameters is None:
             continue
-        if route.endpoint.method == method:
+        if endpoint.method == method:
             return route, parameters
-        allowed.append(route.endpoint.method)
+        meant = endpoint.path
+        allowed.append(endpoint.method)
     if allowed:
         allow = ", ".join(sorted(allowed))
         raise Permanent("method-not-allowed", f"Đường dẫn này chỉ nhận {allow}.", status=405, allow=allow)

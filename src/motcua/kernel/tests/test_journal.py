@@ -126,16 +126,18 @@ def test_the_database_refuses_to_change_or_remove(db: None, table: str, statemen
 
 
 def test_seals_follow_each_other_in_batches_and_cover_each_entry_once(db: None) -> None:
+    before = seal_all()  # what loading the country recorded
     record(*(entry(uuid4()) for _ in range(25)), fresh=True)
     seals = seal_all(limit=10)
     assert [seal.count for seal in seals] == [10, 10, 5]
-    assert [seal.no for seal in seals] == [1, 2, 3]
-    assert seals[0].prev == b""
+    assert [seal.no - len(before) for seal in seals] == [1, 2, 3]
+    assert before[0].prev == b""
     assert [seal.prev for seal in seals[1:]] == [seal.digest for seal in seals[:-1]]
     assert found() == []
 
 
 def test_nothing_new_makes_no_seal(db: None) -> None:
+    seal_all()
     assert journal.seal(now=NOW) is None
     record(entry(A))
     assert len(seal_all()) == 1
