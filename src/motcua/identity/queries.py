@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from motcua.identity.rules import (
+    REACH_BELOW,
     Holding,
     Party,
     Role,
@@ -144,25 +144,9 @@ def positions_of_account(account_id: int, on: date) -> tuple[Holding, ...]:
 def scope_of_account(account_id: int, on: date, position_id: int | None = None) -> Scope:
     """What an account reaches on that day, in one of its positions if one is named. Nothing without a position."""
     held = positions_of_account(account_id, on)
-    return scope_of_holdings(account_id, held, _below([h.agency_id for h in held], on), position_id)
-
-
-def _below(agency_ids: Sequence[int], on: date) -> dict[int, frozenset[int]]:
-    """For each agency those under it on that day, at any depth."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for agency in units.directory().agencies():
-        if agency.parent_id is not None and agency.in_force(on):
-            children[agency.parent_id].append(agency.id)
-    found = {}
-    for agency_id in set(agency_ids):
-        below: set[int] = set()
-        waiting = [agency_id]
-        while waiting:
-            next_ones = children[waiting.pop()]
-            below.update(next_ones)
-            waiting.extend(next_ones)
-        found[agency_id] = frozenset(below)
-    return found
+    known = units.directory()
+    below = {h.agency_id: known.agencies_under(h.agency_id, on) for h in held if h.role in REACH_BELOW}
+    return scope_of_holdings(account_id, held, below, position_id)
 
 
 def parties(ids: Sequence[UUID]) -> dict[UUID, Party]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from motcua.units import queries
 from motcua.units.queries import Published
 from motcua.units.rules import codes
 from motcua.units.rules.directory import digest
-from motcua.units.rules.package import FILES, Package, read
+from motcua.units.rules.package import FILES, Figures, Package, read
 from motcua.units.rules.values import Scheme
 
 DIRECTORY = UUID("5d0a6b0e-6f5b-5c39-8a5e-6469726563ff")  # the subject of its entries in the journal
@@ -103,7 +103,7 @@ def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime, actor: str
     with transaction.atomic():
         _lock()
         with connection.cursor() as cursor:
-            cursor.execute(_STAGE_IDENTIFIERS)
+            _stage(cursor, "units_identifier", _IDENTIFIER)
             cursor.execute(_SET_ASIDE, [[g[5] for g in given], [f"{g[0]}:{g[1]}" for g in given]])
             cursor.execute(_SUPERSEDE, [[g[0] for g in given], [g[5] for g in given], [g[2] for g in given]])
             try:
@@ -120,10 +120,6 @@ def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime, actor: str
 
 
 _IDENTIFIER = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"
-
-_STAGE_IDENTIFIERS = f"""
-    CREATE TEMPORARY TABLE staged ON COMMIT DROP AS
-    SELECT {_IDENTIFIER} FROM units_identifier WITH NO DATA"""  # noqa: S608
 
 # Of the package's identifiers, those of these agencies and those with these codes.
 _SET_ASIDE = f"""
@@ -168,11 +164,14 @@ def _settle_identifiers(cursor: Any) -> None:
     """Put the staged identifiers of the package beside the imported ones."""
     cursor.execute(_GIVE_WAY)
     cursor.execute(_YIELD_CODE)
-    cursor.execute("DELETE FROM staged WHERE valid_to < valid_from")
-    cursor.execute(
-        f"INSERT INTO units_identifier ({_IDENTIFIER}) SELECT {_IDENTIFIER} FROM staged"  # noqa: S608
+    _exchange(
+        cursor,
+        "units_identifier",
+        _IDENTIFIER,
+        "imported_on IS NULL"
+        " AND (unit_id IN (SELECT unit_id FROM staged) OR agency_id IN (SELECT agency_id FROM staged))",
+        "valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to",
     )
-    cursor.execute("DROP TABLE staged")
     cursor.execute(_NAMELESS)
     _refuse([f"agency {agency_id} would be left without an identifier." for (agency_id,) in cursor.fetchall()])
 
@@ -204,42 +203,30 @@ def _publish(*, now: datetime, actor: str, note: str, package: str) -> Published
 
 
 def _write(package: Package, report: Report) -> None:
+    """Make the tables say what the package says, touching only the rows that differ."""
     rows = package.rows
     hints = {(hint.old_id, hint.new_id): hint.basis for hint in package.hints}
-    ids = [row[0] for row in rows.units]
     with connection.cursor() as cursor:
         report(f"{len(rows.units):,} đơn vị hành chính", 1, _STEPS)
         _upsert(cursor, "units_unit", "id, level", rows.units)
         report(f"{len(rows.periods):,} giai đoạn", 2, _STEPS)
-        cursor.execute("DELETE FROM units_unitperiod WHERE unit_id = ANY(%s)", [ids])
-        _copy(cursor, "units_unitperiod", queries.PERIOD_COLUMNS, rows.periods)
+        _stage(cursor, "units_unitperiod", queries.PERIOD_COLUMNS, rows.periods)
+        _exchange(cursor, "units_unitperiod", queries.PERIOD_COLUMNS, "unit_id IN (SELECT unit_id FROM staged)")
         report(f"{len(rows.agencies):,} cơ quan", 3, _STEPS)
         agencies = [(*row[:8], json.dumps(row[8]) if row[8] else None) for row in rows.agencies]
         _upsert(cursor, "units_agency", queries.AGENCY_COLUMNS, agencies)
         report(f"{len(rows.identifiers):,} mã", 4, _STEPS)
-        cursor.execute(_STAGE_IDENTIFIERS)
-        _copy(cursor, "staged", _IDENTIFIER, rows.identifiers)
-        cursor.execute("DELETE FROM units_identifier WHERE imported_on IS NULL")
+        _stage(cursor, "units_identifier", _IDENTIFIER, rows.identifiers)
         _settle_identifiers(cursor)
         report(f"{len(rows.successions):,} kế thừa", 5, _STEPS)
-        cursor.execute("DELETE FROM units_succession WHERE old_id = ANY(%s) AND new_id = ANY(%s)", [ids, ids])
-        _copy(
-            cursor,
-            "units_succession",
-            f"{queries.SUCCESSION_COLUMNS}, is_default, default_basis",
-            ((*row, (row[0], row[1]) in hints, hints.get((row[0], row[1]), "")) for row in rows.successions),
-        )
+        columns = f"{queries.SUCCESSION_COLUMNS}, is_default, default_basis"
+        hinted = ((*row, row[:2] in hints, hints.get(row[:2], "")) for row in rows.successions)
+        _stage(cursor, "units_succession", columns, hinted)
+        _exchange(cursor, "units_succession", columns, "old_id IN (SELECT old_id FROM staged)")
         report(f"{len(package.figures):,} số liệu", 6, _STEPS)
-        cursor.execute("DELETE FROM units_figures WHERE unit_id = ANY(%s)", [ids])
-        _copy(
-            cursor,
-            "units_figures",
-            'unit_id, "on", area_km2, population, population_flag, longitude, latitude, seat',
-            (
-                (f.unit_id, f.on, f.area_km2, f.population, f.population_flag, f.longitude, f.latitude, f.seat)
-                for f in package.figures
-            ),
-        )
+        columns = ", ".join(('"on"' if name == "on" else name) for name in Figures.__dataclass_fields__)
+        _stage(cursor, "units_figures", columns, map(astuple, package.figures))
+        _exchange(cursor, "units_figures", columns, "unit_id IN (SELECT unit_id FROM staged)")
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -248,14 +235,31 @@ def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) 
             copy.write_row(row)
 
 
+def _stage(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]] = ()) -> None:
+    """Put rows beside a table, in a temporary one of the same types."""
+    cursor.execute("DROP TABLE IF EXISTS staged")
+    cursor.execute(f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    _copy(cursor, "staged", columns, rows)
+
+
+def _exchange(cursor: Any, table: str, columns: str, whose: str, which: str = "TRUE") -> None:
+    """Delete the rows `whose` they are that are not staged, and insert of the staged ones `which` are new."""
+    row = f"ROW({columns})::text"
+    cursor.execute(f"DELETE FROM {table} WHERE ({whose}) AND {row} NOT IN (SELECT {row} FROM staged)")  # noqa: S608
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged"  # noqa: S608
+        f" WHERE ({which}) AND {row} NOT IN (SELECT {row} FROM {table})"
+    )
+
+
 def _upsert(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """Write rows by their id: an identity is never deleted, because records everywhere point to it."""
     names = columns.split(", ")
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    cursor.execute(f"CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
-    _copy(cursor, "fresh", columns, rows)
-    cursor.execute(
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh"  # noqa: S608
-        f" ON CONFLICT (id) DO UPDATE SET {changes}"
+    row, changes = (
+        ", ".join(made) for made in ((f"{table}.{n}" for n in names), (f"{n} = excluded.{n}" for n in names))
     )
-    cursor.execute("DROP TABLE fresh")
+    _stage(cursor, table, columns, rows)
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged ON CONFLICT (id) DO UPDATE SET {changes}"  # noqa: S608
+        f" WHERE ROW({row})::text <> ROW({', '.join(f'excluded.{n}' for n in names)})::text"
+    )

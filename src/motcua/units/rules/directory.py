@@ -72,6 +72,7 @@ class Directory:
     _areas: Mapping[str, tuple[Held, ...]]
     _orgs: Mapping[str, tuple[Held, ...]]
     _at_unit: Mapping[int, tuple[Agency, ...]]
+    _under: Mapping[int, tuple[Agency, ...]]
     _children: Mapping[int, tuple[Held, ...]]
     _successors: Mapping[int, tuple[Succession, ...]]
     _predecessors: Mapping[int, tuple[Succession, ...]]
@@ -129,6 +130,16 @@ class Directory:
             if agency.kind == kind and agency.ministry == ministry and agency.in_force(on):
                 return agency
         return None
+
+    def agencies_under(self, agency_id: int, on: date) -> frozenset[int]:
+        """The numbers of all agencies under this one on that day, at any depth."""
+        found: set[int] = set()
+        waiting = [agency_id]
+        while waiting:
+            below = [a.id for a in self._under.get(waiting.pop(), ()) if a.in_force(on)]
+            found.update(below)
+            waiting.extend(below)
+        return frozenset(found)
 
     def province_of(self, unit_id: int, on: date) -> Unit:
         """The province to which a unit belongs on that day (for a closed unit: belonged at its end)."""
@@ -230,6 +241,7 @@ def build(number: int, rows: Rows) -> Directory:
                 children[parent_id].append((stretch[0].valid_from or date.min, stretch[-1].valid_to or date.max, unit))
     agencies: dict[int, Agency] = {}
     at_unit: dict[int, list[Agency]] = defaultdict(list)
+    under: dict[int, list[Agency]] = defaultdict(list)
     orgs: dict[str, list[Held]] = defaultdict(list)
     kinds = {str(kind): kind for kind in AgencyKind}
     for agency_id, kind, unit_id, ministry, title, parent, first, last, sessions in rows.agencies:
@@ -249,6 +261,8 @@ def build(number: int, rows: Rows) -> Directory:
         )
         agencies[agency_id] = agency
         at_unit[unit_id].append(agency)
+        if parent is not None:
+            under[parent].append(agency)
         for identifier in agency.identifiers:
             orgs[identifier.code].append((identifier.valid_from or date.min, identifier.valid_to or date.max, agency))
     extents = {str(extent): extent for extent in Extent}
@@ -266,6 +280,7 @@ def build(number: int, rows: Rows) -> Directory:
         _areas={code: tuple((f, t, units[i]) for f, t, i in spans) for code, spans in held.items()},
         _orgs={code: tuple(sorted(spans, key=itemgetter(0))) for code, spans in orgs.items()},
         _at_unit={key: tuple(sorted(own, key=lambda a: a.id)) for key, own in at_unit.items()},
+        _under={key: tuple(own) for key, own in under.items()},
         _children={key: tuple(sorted(own, key=lambda h: h[2].code)) for key, own in children.items()},
         _successors={k: tuple(sorted(v, key=lambda s: units[s.new_id].code)) for k, v in successors.items()},
         _predecessors={k: tuple(sorted(v, key=lambda s: units[s.old_id].code)) for k, v in predecessors.items()},
