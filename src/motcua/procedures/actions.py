@@ -10,14 +10,15 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Permanent
 from motcua.kernel.journal import actions as journal
 from motcua.kernel.journal.rules import Entry
-from motcua.kernel.law import Citation
+from motcua.kernel.law import Citation, Confidence, cite
 from motcua.procedures import packaged, queries
 from motcua.procedures.packaged import Draft
 from motcua.procedures.rules.decisions import DecisionKind
-from motcua.procedures.rules.versions import term_from
+from motcua.procedures.rules.versions import ASSUMED_FROM, COMMUNE, term_from
 from motcua.units import api as units
 
 CATALOGUE = UUID("5b0c2f0e-6c1b-5d0a-9d57-6d6f74637561")
@@ -198,6 +199,21 @@ def shorten_term(
         raise Permanent("decision-unclear", "A cut is a percentage or a term.", mend="Give one of the two.")
     value = {"percent": percent} if percent is not None else dict(term or {})
     return decide_many(_each(DecisionKind.shorten_term, codes, act, value), now=now, actor=actor)
+
+
+DEMONSTRATION = cite("Dữ liệu trình diễn", confidence=Confidence.ASSUMED)
+
+
+def decide_demonstration(province_id: int, *, now: datetime) -> int:
+    """Made up, to show what a province may do: civil-status terms at its communes 30 % shorter. Gives how many."""
+    on = day_of(now)
+    codes = [
+        version.code
+        for version in queries.catalogue().all(on)
+        if version.field == "Hộ tịch" and COMMUNE in version.levels and version.term and version.term.value
+    ]
+    act = ProvinceAct(province_id, DEMONSTRATION, ASSUMED_FROM, demonstration=True)
+    return shorten_term(codes, act, percent=30, now=now, actor="demonstration")
 
 
 def set_boundary_free(
