@@ -12,8 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Permanent
-from motcua.kernel.journal import actions as journal
-from motcua.kernel.journal.rules import Entry
+from motcua.kernel.journal import api as journal
 from motcua.kernel.law import Citation, Confidence, cite
 from motcua.procedures import packaged, queries
 from motcua.procedures.packaged import Draft
@@ -383,5 +382,5 @@ def _next_generation(cursor: Any, now: datetime, actor: str, act: str, codes: Se
     number = int(cursor.fetchone()[0])
     named = hashlib.sha256("\n".join(codes).encode()).hexdigest()
     body = {"generation": number, "changed": changed, "procedures": len(codes), "named": named}
-    journal.record([Entry(CATALOGUE, act, now, actor, body)])
+    journal.record([journal.Entry(CATALOGUE, act, now, actor, body)])
     return number

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.clock import from_local
 from motcua.kernel.errors import Conflict, NotFound, Permanent
+from motcua.kernel.journal import api as journal
 from motcua.kernel.law import cite
 from motcua.kernel.terms import Term, TermUnit
 from motcua.procedures import actions, models, packaged, queries
@@ -226,11 +227,8 @@ def test_the_demonstration_cuts_civil_status_terms_in_one_province_and_is_marked
 
 def test_every_change_is_in_the_journal_with_who_did_it(hanoi: units.Unit) -> None:
     actions.publish([STAY], act(hanoi), now=NOW, actor="account:7")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT act, actor FROM journal_entry WHERE subject = %s ORDER BY n DESC LIMIT 1", [actions.CATALOGUE]
-        )
-        assert cursor.fetchone() == ("catalogue.decided", "account:7")
+    last = journal.chain(actions.CATALOGUE)[-1]
+    assert (last.entry.act, last.entry.actor, last.entry.at) == ("catalogue.decided", "account:7", NOW)
 
 
 def test_doctor_finds_the_catalogue_whole() -> None:
