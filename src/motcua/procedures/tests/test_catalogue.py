@@ -228,7 +228,7 @@ def test_the_demonstration_cuts_civil_status_terms_in_one_province_and_is_marked
 def test_every_change_is_in_the_journal_with_who_did_it(hanoi: units.Unit) -> None:
     actions.publish([STAY], act(hanoi), now=NOW, actor="account:7")
     last = journal.chain(actions.CATALOGUE)[-1]
-    assert (last.entry.act, last.entry.actor, last.entry.at) == ("catalogue.decided", "account:7", NOW)
+    assert (last.act, last.actor, last.at) == ("catalogue.decided", "account:7", NOW)
 
 
 def test_doctor_finds_the_catalogue_whole() -> None:
