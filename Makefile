@@ -4,7 +4,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv pip install --quiet --python $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check load pages bench lock clean
+.PHONY: help run stop test check load pages words bench lock clean
 
 help: ## Explain each target in a line
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,9 @@ pages: .venv/run.stamp ## Write the pages of docs/ that are made from tables of 
 
 bench: .venv/dev.stamp ## Measure speed side by side with the limit of this machine
 	@$(PY) -m bench
+
+words: .venv/dev.stamp ## Gather the sentences of the screens and compile their English
+	@$(PY) -m tests.words
 
 lock: | .venv/bin/uv ## Pin the packages again, with hashes and without addresses
 	@for f in run dev; do .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \

@@ -1,14 +1,61 @@
-"""The Jinja2 environment of all pages."""
+"""The Jinja2 environment of all pages: words, addresses and files, everything escaped."""
 
+import hashlib
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from motcua.portal import words
+
+FILTERS = (
+    words.capital,
+    words.vietnamese,
+    words.day,
+    words.weekday,
+    words.moment,
+    words.short_moment,
+    words.number,
+    words.money,
+    words.working_time,
+    words.term,
+)
+
+
+@cache
+def file(name: str) -> str:
+    """The address of a file of ours; it changes with the content, so that browsers may keep it for a year."""
+    found = finders.find(name)
+    if not found:
+        raise LookupError(f"no such static file: {name}")
+    with open(found, "rb") as content:
+        return f"{static(name)}?{hashlib.file_digest(content, 'sha256').hexdigest()[:12]}"
+
+
+def address(page: str, *parts: Any, **question: Any) -> str:
+    """The address of a page, with a query for every keyword that isn't empty."""
+    asked = urlencode({key: value for key, value in question.items() if value not in (None, "")})
+    return reverse(page, args=parts) + (f"?{asked}" if asked else "")
 
 
 def environment(**options: Any) -> Environment:
-    """Templates come from the modules that own them; everything is escaped."""
+    """Templates come from the modules that own them. A name that the view forgot is an error, not a blank."""
     options.pop("loader", None)
-    options["autoescape"] = select_autoescape(default=True)
-    return Environment(  # noqa: S701 - autoescape is in the options
-        loader=PackageLoader("motcua.portal"), extensions=["jinja2.ext.i18n"], **options
+    options |= {"autoescape": select_autoescape(default=True), "undefined": StrictUndefined}
+    made = Environment(  # noqa: S701 - autoescape is in the options
+        loader=PackageLoader("motcua.portal"),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
     )
+    made.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.filters |= {word.__name__: word for word in FILTERS}
+    made.globals |= {"file": file, "address": address, "language": translation.get_language}
+    return made

@@ -1,0 +1,144 @@
+"""What the portal decides: which unit is meant by typed words, and what a deadline looks like. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from motcua.kernel.text import fold
+from motcua.units import api as units
+
+SHORT_FORMS = {
+    "p": ("phuong",),
+    "x": ("xa",),
+    "tt": ("thi", "tran"),
+    "q": ("quan",),
+    "h": ("huyen",),
+    "tx": ("thi", "xa"),
+    "tp": ("thanh", "pho"),
+    "t": ("tinh",),
+    "hcm": ("ho", "chi", "minh"),
+    "tphcm": ("thanh", "pho", "ho", "chi", "minh"),
+    "hn": ("ha", "noi"),
+    "brvt": ("ba", "ria", "vung", "tau"),
+    "tth": ("thua", "thien", "hue"),
+}
+"""How people shorten the words of an address, folded."""
+
+_WORDS = re.compile(r"[a-z]+|[0-9]+")
+
+
+def spelled(text: str) -> tuple[str, ...]:
+    """The words of a typed address, folded and with short forms written out: "P.3, Q3" is phuong 3 quan 3."""
+    return tuple(word for found in _WORDS.findall(fold(text)) for word in SHORT_FORMS.get(found, (found,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A unit with the words of its own name, of its type and name, and of everything around it, nearest first."""
+
+    unit: units.Unit
+    name: tuple[str, ...]
+    full_name: tuple[str, ...]
+    around: tuple[str, ...]
+    settled: tuple[int, int, str]  # today's units before closed ones, large before small, then by code
+
+
+def gazetteer(directory: units.Directory) -> tuple[Named, ...]:
+    """Every name that a unit ever had, with what it lay in then."""
+    found = []
+    for unit in directory.units():
+        for period in unit.periods:
+            around: list[str] = []
+            on = period.valid_to or period.valid_from or date.max
+            parent = period.parent_id
+            while parent is not None:
+                above = directory.unit(parent).at(on)
+                around += _WORDS.findall(fold(above.full_name))
+                parent = above.parent_id
+            name = tuple(_WORDS.findall(fold(period.name)))
+            kind = tuple(_WORDS.findall(fold(period.type)))
+            settled = (int(unit.valid_to is not None), len(unit.code), unit.code)
+            found.append(Named(unit, name, kind + name, tuple(around), settled))
+    return tuple(sorted(found, key=lambda named: named.settled))
+
+
+KINDS = frozenset(["phuong", "xa", "thi", "tran", "quan", "huyen", "thanh", "pho", "tinh", "dac", "khu"])
+"""The words of types of units, which people mix up: "huyện Kỳ Anh" for "thị xã Kỳ Anh"."""
+
+
+def find_units(names: Sequence[Named], text: str) -> tuple[units.Unit, ...]:
+    """Units of all times meant by "Phường 3 Quận 3", "ban co" or "xã Tân Khai, huyện Hớn Quản"; whole names first.
+
+    The first words must be in the unit's own name, the rest in order in what lay around it; where that finds
+    nothing, the types in the rest are left out of account.
+    """
+    asked = spelled(text)
+    for exact in (True, False):
+        ranked = [
+            (rank, named.settled, named.unit)
+            for named in names
+            if asked and (rank := _fits(named, asked, exact=exact)) is not None
+        ]
+        if ranked:
+            ranked.sort(key=lambda row: row[:2])
+            return tuple(dict.fromkeys(unit for _, _, unit in ranked))
+    return ()
+
+
+def _fits(named: Named, asked: tuple[str, ...], *, exact: bool) -> int | None:
+    """0 for the whole name, 1 for its beginning, 2 for words within; None where it doesn't fit."""
+    for own in (named.full_name, named.name):
+        rest = asked[len(own) :]
+        if asked[: len(own)] == own and _in_order(
+            rest if exact else tuple(word for word in rest if word not in KINDS), named.around
+        ):
+            return 0
+    for own in (named.full_name, named.name):
+        if own[: len(asked)] == asked:
+            return 1
+    if len(asked) <= len(named.name) and any(
+        named.name[at : at + len(asked)] == asked for at in range(len(named.name) - len(asked) + 1)
+    ):
+        return 2
+    return None
+
+
+def _in_order(wanted: tuple[str, ...], within: tuple[str, ...]) -> bool:
+    """Do the wanted words come in this order, others between them or not?"""
+    left = iter(within)
+    return all(word in left for word in wanted)
+
+
+class Chip(StrEnum):
+    """How a deadline stands, by the name of its colours."""
+
+    IN_TIME = "in-time"
+    SOON = "soon"
+    LATE = "late"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+FINISHED = frozenset({3, 7, 8, 9, 10})
+"""National statuses after which no clock runs: refused, withdrawn, stopped, finished, returned."""
+
+
+def chip(national_status: int, left: timedelta | None, due_on: date | None, today: date) -> Chip:
+    """The deadline of a dossier: `left` is the working time left, None while the clock stands still."""
+    if national_status in FINISHED:
+        return Chip.DONE
+    if left is None:
+        return Chip.WAITING
+    if left < timedelta(0):
+        return Chip.LATE
+    return Chip.SOON if due_on is not None and due_on <= today else Chip.IN_TIME
+
+
+class Point(StrEnum):
+    """Where a point of a time line lies."""
+
+    DONE = "done"
+    NOW = "now"
+    NEXT = "next"

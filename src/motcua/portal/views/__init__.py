@@ -1,0 +1,1 @@
+"""The pages: each turns an address into one question and its answer into one template."""

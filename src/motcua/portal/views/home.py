@@ -1,0 +1,53 @@
+"""The first page, and the choice of language."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_safe
+
+from motcua.portal.pages import address
+from motcua.portal.views.problems import problem
+
+LIFE_EVENTS = (
+    (gettext_noop("Sinh con"), gettext_noop("khai sinh, nhận cha mẹ con"), "khai sinh"),
+    (gettext_noop("Kết hôn"), gettext_noop("đăng ký, xác nhận độc thân"), "kết hôn"),
+    (gettext_noop("Chuyển chỗ ở"), gettext_noop("thường trú, tạm trú"), "đăng ký thường trú"),
+    (gettext_noop("Mở hộ kinh doanh"), gettext_noop("đăng ký, thay đổi"), "hộ kinh doanh"),
+    (gettext_noop("Chứng thực"), gettext_noop("bản sao, chữ ký"), "chứng thực"),
+    (gettext_noop("Nhà và đất"), gettext_noop("cấp sổ, đăng ký biến động"), "đăng ký đất đai"),
+    (gettext_noop("Người thân qua đời"), gettext_noop("khai tử, xóa thường trú"), "khai tử"),
+    (gettext_noop("Căn cước"), gettext_noop("cấp mới, cấp đổi"), "căn cước"),
+)
+"""Sự kiện trong đời: title, what it may bring, and the search that it opens."""
+
+
+def life_events() -> list[tuple[str, str, str]]:
+    return [(_(title), _(about), address("procedures", q=asked)) for title, about, asked in LIFE_EVENTS]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html", {"life_events": life_events()})
+
+
+@require_safe
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep the chosen language for a year and go back to where the reader was."""
+    back = request.GET.get("ve", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
+        back = address("home")
+    if code not in dict(settings.LANGUAGES):
+        return problem(request, 404, _("Chưa có ngôn ngữ này"), _("Trang có tiếng Việt và tiếng Anh."))
+    response = HttpResponseRedirect(back)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=365 * 24 * 3600,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response

@@ -1,0 +1,67 @@
+"""What went wrong, what was kept, and what to do next."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from motcua.portal.pages import address
+
+
+def problem(
+    request: HttpRequest, status: int, heading: str, what: str, steps: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """A page that says what happened and what to do next."""
+    return render(
+        request,
+        "problem.html",
+        {"heading": heading, "what": what, "next": [*steps, (_("Về trang đầu"), address("home"))]},
+        status=status,
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(
+        request,
+        404,
+        _("Chưa có trang này"),
+        _("Địa chỉ có thể đã gõ thiếu, hoặc trang đã đổi chỗ. Không có gì của ông/bà bị mất."),
+        [(_("Tìm thủ tục"), address("procedures")), (_("Tra cứu hồ sơ"), address("where"))],
+    )
+
+
+def not_allowed(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    return problem(
+        request,
+        403,
+        _("Trang này chưa mở được cho ông/bà"),
+        _("Có thể trang đã mở quá lâu. Ông/bà quay lại, tải lại trang rồi làm lại; chưa có gì được gửi đi."),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem(
+        request,
+        400,
+        _("Yêu cầu chưa đúng"),
+        _("Máy chủ không hiểu địa chỉ hoặc dữ liệu gửi đến. Ông/bà mở lại từ trang đầu."),
+    )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        500,
+        _("Hệ thống gặp lỗi"),
+        _("Lỗi đã được ghi lại. Những gì đã nộp vẫn còn nguyên. Ông/bà thử lại sau ít phút."),
+    )
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        503,
+        _("Hệ thống đang bận"),
+        _("Ông/bà thử lại sau ít phút. Những gì đã nộp vẫn còn nguyên."),
+    )
