@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.clock import from_local
 from motcua.kernel.errors import Conflict, NotFound, Permanent
+from motcua.kernel.journal import api as journal
 from motcua.kernel.law import cite
 from motcua.kernel.terms import Term, TermUnit
 from motcua.procedures import actions, models, packaged, queries
@@ -213,13 +214,21 @@ def test_coverage_counts_what_is_public_of_what_is_given_at_the_level(hanoi: uni
     assert queries.coverage(hanoi.id, ON).total > 600
 
 
+def test_the_demonstration_cuts_civil_status_terms_in_one_province_and_is_marked_as_made_up(hanoi: units.Unit) -> None:
+    made = actions.decide_demonstration(hanoi.id, now=NOW)
+    assert made > 0
+    assert actions.decide_demonstration(hanoi.id, now=NOW) == 0
+    single = version("1.004873")
+    there, elsewhere = queries.offered(single, hanoi.id, None, ON), queries.offered(single, hanoi.id + 1, None, ON)
+    assert (there.term.value, there.demonstration, str(there.source)) == (2.5, True, "Dữ liệu trình diễn")
+    assert (elsewhere.term.value, elsewhere.demonstration) == (3, False)
+    assert queries.offered(version(), hanoi.id, None, ON).term.value == 3  # residence is not civil status
+
+
 def test_every_change_is_in_the_journal_with_who_did_it(hanoi: units.Unit) -> None:
     actions.publish([STAY], act(hanoi), now=NOW, actor="account:7")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT act, actor FROM journal_entry WHERE subject = %s ORDER BY n DESC LIMIT 1", [actions.CATALOGUE]
-        )
-        assert cursor.fetchone() == ("catalogue.decided", "account:7")
+    last = journal.chain(actions.CATALOGUE)[-1]
+    assert (last.act, last.actor, last.at) == ("catalogue.decided", "account:7", NOW)
 
 
 def test_doctor_finds_the_catalogue_whole() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from motcua.config.commandline import commands
 from motcua.kernel.command import Command
 from motcua.kernel.errors import Permanent
 from motcua.procedures.commands import COMMANDS
@@ -115,7 +114,7 @@ def test_due_reads_cases_without_the_database(run: Run, monkeypatch: pytest.Monk
     case = b'{"received": "2026-08-21T16:00", "term": 3, "unit": "working_days"}\n'
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(case)))
     assert run("due", "-") == (0, '{"due": "2026-08-25T16:00"}\n')
-    (command,) = (c for c in commands() if c.name == "due")
+    (command,) = (c for c in COMMANDS if c.name == "due")
     assert callable(command.database)
     assert not command.database(parse(command, "-"))
     assert command.database(parse(command, "1.001193"))
