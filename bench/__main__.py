@@ -60,8 +60,8 @@ def main() -> int:
         return 2
     os.environ.setdefault("MOTCUA_VAR", tempfile.mkdtemp(prefix="motcua-bench-"))
     described = machine()
-    for key, value in described.items():
-        print(f"{key:<12} {value}")
+    for key, said in described.items():
+        print(f"{key:<12} {said}")
     measured: dict[str, dict[str, float]] = {}
     for name in asked:
         bench = importlib.import_module(f"bench.{name}")

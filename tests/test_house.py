@@ -15,6 +15,7 @@ from typing import Any
 
 import grimp
 import pytest
+import yaml
 
 from motcua.config.commandline import MODULES
 from motcua.kernel.law import Citation
@@ -262,3 +263,21 @@ def test_each_citation_in_a_table_names_its_act() -> None:
     found = list(tables_of_law())
     assert len(found) > 20
     assert [where for where, citation in found if not citation.act.strip()] == []
+
+
+def test_each_generated_page_is_fresh() -> None:
+    from motcua.config.pages import stale
+
+    assert [str(path.relative_to(ROOT)) for path, _ in stale(ROOT)] == []
+
+
+def test_the_public_code_page_says_what_a_catalogue_needs() -> None:
+    page = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
+    assert page["publiccodeYmlVersion"] == "0.4"
+    assert page["legal"]["license"] == "EUPL-1.2"
+    assert page["softwareVersion"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert {"name", "url", "platforms", "developmentStatus", "softwareType", "localisation", "maintenance"} <= set(page)
+    for text in page["description"].values():
+        assert len(text["shortDescription"]) <= 150
+        assert 150 <= len(text["longDescription"]) <= 10_000
+        assert all(len(feature) <= 100 for feature in text["features"])

@@ -1,20 +1,45 @@
-"""The pages of docs/ that are made from tables of the code. `motcua pages` writes them, `--check` compares."""
+"""The pages of docs/ that are made from what stands elsewhere. `motcua pages` writes them, `--check` compares."""
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
-# Page -> module and function that gives its whole text.
-GENERATED: Mapping[str, tuple[str, str]] = {
-    "docs/law/dossiers.md": ("motcua.dossiers.law_page", "law_page"),
+
+def decisions(root: Path) -> str:
+    """The list of docs/decisions, from the first line of each page."""
+    pages = sorted(path for path in (root / "docs" / "decisions").glob("*.md") if path.name != "README.md")
+    titles = [(path.name, path.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ")) for path in pages]
+    return "\n".join(
+        [
+            "# Decisions",
+            "",
+            "Why things are as they are: one page for each choice that a reasonable person could have made otherwise.",
+            "A page has a title that says what was decided, the day and the code that it concerns, the reasons, what",
+            "follows from it, and what was rejected. A choice that replaces another one changes its page.",
+            "",
+            *(f"- [{title}]({name})" for name, title in titles),
+            "",
+        ]
+    )
+
+
+def _law(module: str) -> Callable[[Path], str]:
+    def page(root: Path) -> str:
+        text: str = import_module(module).law_page()
+        return text
+
+    return page
+
+
+GENERATED: Mapping[str, Callable[[Path], str]] = {
+    "docs/decisions/README.md": decisions,
+    "docs/law/dossiers.md": _law("motcua.dossiers.law_page"),
 }
 
 
 def stale(root: Path) -> Iterator[tuple[Path, str]]:
-    """Each page that is not what its table gives now, with the text that it should have."""
-    for page, (module, name) in GENERATED.items():
-        make: Callable[[], str] = getattr(import_module(module), name)
-        text = make()
-        path = root / page
+    """Each page that is not what it should be now, with the text that it should have."""
+    for page, make in GENERATED.items():
+        path, text = root / page, make(root)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             yield path, text

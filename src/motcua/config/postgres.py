@@ -2,7 +2,7 @@
 
 Only the wheel's programs are used. It listens on a Unix socket in a folder that nobody else may enter, so it needs
 no password. PostgreSQL refuses to run as root; started by root it runs as the system user `motcua`, which is made
-when it is missing (docs/decisions/0002-embedded-postgresql.md).
+when it is missing (docs/decisions/embedded-postgresql.md).
 """
 
 import fcntl
