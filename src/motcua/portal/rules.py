@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from motcua.kernel.text import fold
-from motcua.units import api as units
+
+if TYPE_CHECKING:
+    from motcua.units import api as units
 
 SHORT_FORMS = {
     "p": ("phuong",),
@@ -38,14 +41,14 @@ def spelled(text: str) -> tuple[str, ...]:
 class Named:
     """A unit with the words of its own name, of its type and name, and of everything around it, nearest first."""
 
-    unit: units.Unit
+    unit: "units.Unit"
     name: tuple[str, ...]
     full_name: tuple[str, ...]
     around: tuple[str, ...]
     settled: tuple[int, int, str]  # today's units before closed ones, large before small, then by code
 
 
-def gazetteer(directory: units.Directory) -> tuple[Named, ...]:
+def gazetteer(directory: "units.Directory") -> tuple[Named, ...]:
     """Every name that a unit ever had, with what it lay in then."""
     found = []
     for unit in directory.units():
@@ -68,7 +71,7 @@ KINDS = frozenset(["phuong", "xa", "thi", "tran", "quan", "huyen", "thanh", "pho
 """The words of types of units, which people mix up: "huyện Kỳ Anh" for "thị xã Kỳ Anh"."""
 
 
-def find_units(names: Sequence[Named], text: str) -> tuple[units.Unit, ...]:
+def find_units(names: Sequence[Named], text: str) -> "tuple[units.Unit, ...]":
     """Units of all times meant by "Phường 3 Quận 3", "ban co" or "xã Tân Khai, huyện Hớn Quản"; whole names first.
 
     The first words must be in the unit's own name, the rest in order in what lay around it; where that finds

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import translation
 
+from motcua.dossiers import actions
+from motcua.dossiers.receipts import StepReceipt
+from motcua.dossiers.rules.life import Given
 from motcua.dossiers.tests.support import filed, office
 from motcua.kernel import clock
 
@@ -69,6 +74,19 @@ class Texts(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip():
             self.texts.append((self.languages[-1], data.strip()))
+
+
+@pytest.fixture(scope="session")
+def handler() -> ClientHandler:
+    """One for all tests, because each gathers every static file anew."""
+    return ClientHandler(enforce_csrf_checks=False)
+
+
+@pytest.fixture
+def client(handler: ClientHandler) -> Client:
+    made = Client()
+    made.handler = handler
+    return made
 
 
 def said(client: Client, address: str) -> str:
@@ -285,6 +303,20 @@ def test_the_code_and_the_secret_open_the_dossier(client: Client, receipt: tuple
     assert secret not in page
     assert response["Cache-Control"] == "no-store"
     assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_citizen_who_must_act_is_told_so_by_when_and_why(client: Client) -> None:
+    now = clock.now()
+    [made] = filed(1, by=office(), now=now - timedelta(hours=2))
+    for step, why in (("hand_over", ""), ("ask_for_completion", "Thiếu <giấy> chứng sinh")):
+        request = actions.StepRequest(made.code, step, step, b"d" * 32, office(), Given(now, reason=why))
+        assert isinstance(actions.take_steps([request])[0], StepReceipt)
+    page = client.post("/ho-so", {"ma": made.code, "bi-mat": made.secret}, follow=True).content.decode()
+    assert "Ông/bà cần bổ sung giấy tờ" in page
+    assert "Hạn chót:" in page
+    assert "Thiếu &lt;giấy&gt; chứng sinh" in page
+    assert "không phải làm gì" not in page
+    assert "chip waiting" in page
 
 
 def test_a_code_may_be_typed_in_small_letters_with_spaces_and_long_dashes(

@@ -175,6 +175,21 @@ def answer(found: dossiers.Where, today: date) -> Answer:
 
 STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS)}
 SILENT = frozenset({"warn"})  # steps that say nothing to a citizen
+TOLD_WHY = frozenset(
+    [
+        "ask_for_papers",
+        "ask_for_completion",
+        "refuse",
+        "require_duty",
+        "extend",
+        "sign_refusal",
+        "withdraw",
+        "stop",
+        "close",
+        "report_outage",
+    ]
+)
+"""The steps whose reason is meant for the citizen; the reasons of the others are between officials."""
 
 
 def points(found: dossiers.Where) -> list[tuple[str, str, str]]:
@@ -185,7 +200,8 @@ def points(found: dossiers.Where) -> list[tuple[str, str, str]]:
         if row.step in SILENT:
             continue
         place = directory.agency(row.agency).name_at(clock.day_of(row.at)) if row.agency else ""
-        note = " · ".join(part for part in (words.short_moment(row.at), words.capital(place)) if part)
+        why = row.reason if row.step in TOLD_WHY else ""
+        note = " · ".join(part for part in (words.short_moment(row.at), words.capital(place), why) if part)
         told.append((rules.Point.DONE.value, STEP_NAMES[row.step], note))
     if found.national_status in rules.FINISHED or found.holder is None:
         if found.national_status == 9:

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from motcua.kernel import clock
@@ -120,6 +120,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
             "choices": choices,
             "asked": "" if area else asked,
             "papers": papers(version),
+            "about": about,
             "term": words.term(general.term),
             "term_assumed": general.term_assumed,
             "term_source": str(general.source) if place else "",
@@ -136,6 +137,17 @@ def papers(version: procedures.Version) -> list[tuple[str, list[procedures.Compo
     return [
         (version.cases.get(case, case), list(same)) for case, same in groupby(by_case, key=lambda paper: paper.case)
     ]
+
+
+def about(paper: procedures.Component) -> list[str]:
+    """How many of a paper, and whether it is needed."""
+    said = [_("chỉ xuất trình")] if paper.shown else []
+    if paper.originals:
+        said.append(ngettext("%(n)s bản chính", "%(n)s bản chính", paper.originals) % {"n": paper.originals})
+    if paper.copies:
+        said.append(ngettext("%(n)s bản sao", "%(n)s bản sao", paper.copies) % {"n": paper.copies})
+    said.append(_("bắt buộc") if paper.required else _("nếu có"))
+    return said
 
 
 def where_done(

@@ -1,0 +1,105 @@
+"""The pages in a real browser: nothing for axe to find, room on small screens, the whole way without a mouse."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from tests.processes import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+
+PAGES = [
+    "/",
+    "/thu-tuc?q=khai+sinh",
+    "/thu-tuc?q=zzzz",
+    "/thu-tuc/1.001193",
+    "/thu-tuc/1.001193?xa=27154",
+    "/thu-tuc/1.001193?xa=phuong+3+quan+3",
+    "/don-vi",
+    "/don-vi?q=phuong+3",
+    "/don-vi/00004",
+    "/don-vi/00004?ngay=2025-06-30",
+    "/don-vi/25270",
+    "/don-vi/79",
+    "/ho-so",
+    "/thiet-ke",
+    "/khong-co",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.mark.parametrize(
+    ("address", "width"),
+    [*((address, 360) for address in PAGES), ("/", 1366), ("/thu-tuc/1.001193?xa=27154", 1366), ("/thiet-ke", 1366)],
+)
+def test_axe_finds_nothing(site: Server, page: "Page", address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(site.url + address)
+    for summary in page.query_selector_all("summary"):
+        summary.click()
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_fits_320_pixels_and_lets_fingers_hit(site: Server, page: "Page", address: str) -> None:
+    # 1280 pixels at 400 % zoom are 320 too.
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(site.url + address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    small = page.evaluate(
+        """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), summary')]
+        .filter(e => !e.closest('p, .skip, .papers, .notice, .card li, dd') && e.getClientRects().length)
+        .filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert small == [], "links within sentences are free; all else is at least 44 pixels high"
+
+
+def test_nothing_is_asked_of_other_hosts_and_nothing_offends_the_policy(site: Server, page: "Page") -> None:
+    asked, complaints = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    for address in PAGES[:-1]:
+        page.goto(site.url + address)
+    assert [url for url in asked if not url.startswith(site.url)] == []
+    assert complaints == []
+
+
+def test_the_vietnamese_page_needs_two_font_files_only(site: Server, page: "Page") -> None:
+    fonts = []
+    page.on("request", lambda request: fonts.append(request.url) if request.resource_type == "font" else None)
+    page.goto(site.url + "/")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    assert len(set(fonts)) == 2
+    assert not any("latin-ext" in url for url in fonts)
+
+
+def test_a_keyboard_gets_past_the_head_of_the_page_and_sees_where_it_is(site: Server, page: "Page") -> None:
+    page.goto(site.url + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.type("khaisinh")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/thu-tuc?q=khaisinh")
+    assert page.locator(".rows .lead").first.inner_text() == "Thủ tục đăng ký khai sinh"
+
+
+def test_a_citizen_finds_who_resolves_without_any_script(site: Server, page: "Page") -> None:
+    context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    tab = context.new_page()
+    tab.goto(site.url + "/thu-tuc/1.001193")
+    tab.fill("#noi", "phường 3, quận 3")
+    tab.click("text=Xem nơi giải quyết")
+    tab.click("text=Phường Bàn Cờ")
+    assert tab.locator(".answer").inner_text() == "Ủy ban nhân dân phường Bàn Cờ"
+    tab.click("text=English")
+    assert tab.locator("html").get_attribute("lang") == "en"
+    assert tab.locator(".answer").inner_text() == "Ủy ban nhân dân phường Bàn Cờ"
+    context.close()
