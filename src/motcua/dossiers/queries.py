@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,13 @@ from django.conf import settings
 
 from motcua.dossiers import rows
 from motcua.dossiers.rules import codes
-from motcua.dossiers.rules.steps import OPEN_STATES, STATE, STATE_BY_NUMBER, STEPS, Actor, State
+from motcua.dossiers.rules.steps import OPEN_STATES, STATE, STATE_BY_NUMBER, STEP, STEPS, Actor, State
 from motcua.identity import api as identity
+from motcua.kernel import term_text
 from motcua.kernel.calendar import national
-from motcua.kernel.clock import day_of
+from motcua.kernel.clock import day_of, local
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Permanent
-from motcua.kernel.terms import working_time
+from motcua.kernel.terms import walk, working_time
 from motcua.procedures import api as procedures
 from motcua.units import api as units
 
@@ -283,6 +284,16 @@ class LogRow(msgspec.Struct, frozen=True):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One day of the clock: what of it counted, why, and the law in one line."""
+
+    day: date
+    counted: timedelta
+    sentence: str
+    source: str
+
+
 def log_of(code: str) -> tuple[LogRow, ...]:
     """Everything that happened to a dossier, in order. The caller has asked `where` first, which checks the scope."""
     cursor = rows.cursor()
@@ -305,3 +316,25 @@ def log_of(code: str) -> tuple[LogRow, ...]:
         )
         for n, name, at, agency, state, due_at, waiting_on, reason in cursor
     )
+
+
+def clock_of(code: str, *, now: datetime) -> tuple[ClockRow, ...]:
+    """The dossier's clock explained day by day, up to now or to the due moment. Asked after `where`, like the log."""
+    cursor = rows.cursor()
+    cursor.execute(rows.BY_CODE, [[code]], binary=True)
+    found = cursor.fetchone()
+    if found is None:
+        return ()
+    clock = rows.Row(*found).life().clock
+    if clock.start is None:
+        return ()
+    until = clock.ended or (now if clock.stopped else None)
+    explained = [
+        ClockRow(row.day.date, row.counted, row.sentence, row.source)
+        for row in term_text.days(walk(clock.start, clock.term, national(), clock.pauses, until))
+    ]
+    if clock.extended:
+        new = local(clock.extended)
+        source = str(STEP["extend"].source)
+        explained.append(ClockRow(new.date(), timedelta(), f"hẹn lại đến {new:%H:%M %d/%m/%Y}", source))
+    return tuple(explained)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any, TextIO
 
-from motcua.kernel.calendar import WorkingCalendar, national
+from motcua.kernel.calendar import Day, WorkingCalendar, national
 from motcua.kernel.clock import from_local, local
 from motcua.kernel.errors import Failure, Permanent
 from motcua.kernel.terms import Pause, Reason, Stretch, Term, TermUnit, WaitingOn, due
@@ -148,8 +149,18 @@ def _pause(entry: Any) -> Pause:
     return Pause(start, end, WaitingOn(waiting_on), str(entry.get("why", "")))
 
 
-def explain(stretches: Iterable[Stretch]) -> Iterator[str]:
-    """The walk in plain Vietnamese, one row a day: what counts, what doesn't, and by which act."""
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One day of the walk: what of it counted, the sentence that says why, and the law in one line."""
+
+    day: Day
+    counted: timedelta
+    sentence: str
+    source: str
+
+
+def days(stretches: Iterable[Stretch]) -> Iterator[DayRow]:
+    """The walk, a row for each day."""
     total = timedelta()
     for day, group in groupby(stretches, key=lambda stretch: stretch.day):
         pieces = list(group)
@@ -159,11 +170,17 @@ def explain(stretches: Iterable[Stretch]) -> Iterator[str]:
         for piece in told:
             total += piece.counted
             said.append(_sentence(piece, total))
-        name = f" ({day.name_vi})" if day.kind not in ("working", "weekend") else ""
         sources = dict.fromkeys(_law(piece) for piece in told)
-        yield (
-            f"{WEEKDAYS[day.date.weekday()]} {day.date:%d/%m/%Y}{name}: {'; '.join(said)} [{'; '.join(sources)}]"
-            + ("" if day.announced else " (lịch năm này chưa công bố)")
+        yield DayRow(day, sum((p.counted for p in told), timedelta()), "; ".join(said), "; ".join(sources))
+
+
+def explain(stretches: Iterable[Stretch]) -> Iterator[str]:
+    """The walk in plain Vietnamese, one row a day: what counts, what doesn't, and by which act."""
+    for row in days(stretches):
+        day = row.day
+        name = f" ({day.name_vi})" if day.kind not in ("working", "weekend") else ""
+        yield f"{WEEKDAYS[day.date.weekday()]} {day.date:%d/%m/%Y}{name}: {row.sentence} [{row.source}]" + (
+            "" if day.announced else " (lịch năm này chưa công bố)"
         )
 
 

@@ -30,7 +30,7 @@ TOKENS = (
 class ClockExample:
     day: date
     counted: timedelta
-    sentence_vi: str
+    sentence: str
     source: str
 
 

@@ -102,7 +102,12 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
     response = render(
         request,
         "dossier.html",
-        {"found": found, "answer": answer(found, clock.day_of(now)), "points": points(found), "clock_rows": ()},
+        {
+            "found": found,
+            "answer": answer(found, clock.day_of(now)),
+            "points": points(found),
+            "clock_rows": dossiers.clock_of(found.code, now=now),
+        },
     )
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
