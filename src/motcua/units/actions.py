@@ -244,22 +244,26 @@ def _stage(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]] 
 
 def _exchange(cursor: Any, table: str, columns: str, whose: str, which: str = "TRUE") -> None:
     """Delete the rows `whose` they are that are not staged, and insert of the staged ones `which` are new."""
-    row = f"ROW({columns})::text"
-    cursor.execute(f"DELETE FROM {table} WHERE ({whose}) AND {row} NOT IN (SELECT {row} FROM staged)")  # noqa: S608
+    same = f"{_row('there', columns)} = {_row('staged', columns)}"
+    cursor.execute(
+        f"DELETE FROM {table} there WHERE ({whose}) AND NOT EXISTS (SELECT FROM staged WHERE {same})"  # noqa: S608
+    )
     cursor.execute(
         f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged"  # noqa: S608
-        f" WHERE ({which}) AND {row} NOT IN (SELECT {row} FROM {table})"
+        f" WHERE ({which}) AND NOT EXISTS (SELECT FROM {table} there WHERE {same})"
     )
+
+
+def _row(table: str, columns: str) -> str:
+    """A whole row as one text, so that two can be joined by equality whatever is NULL in them."""
+    return f"ROW({', '.join(f'{table}.{name}' for name in columns.split(', '))})::text"
 
 
 def _upsert(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """Write rows by their id: an identity is never deleted, because records everywhere point to it."""
-    names = columns.split(", ")
-    row, changes = (
-        ", ".join(made) for made in ((f"{table}.{n}" for n in names), (f"{n} = excluded.{n}" for n in names))
-    )
     _stage(cursor, table, columns, rows)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", "))
     cursor.execute(
         f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged ON CONFLICT (id) DO UPDATE SET {changes}"  # noqa: S608
-        f" WHERE ROW({row})::text <> ROW({', '.join(f'excluded.{n}' for n in names)})::text"
+        f" WHERE {_row(table, columns)} <> {_row('excluded', columns)}"
     )

@@ -19,8 +19,8 @@ def _same(field: str) -> Func:
 _CODE = Func(
     F("scheme"),
     F("code"),
+    arg_joiner=" || ':' || ",  # the arguments in the order of the alphabet, as the migration has them
     template="int8range(hashtextextended(%(expressions)s, 0), hashtextextended(%(expressions)s, 0), '[]')",
-    arg_joiner=" || ':' || ",
 )
 
 

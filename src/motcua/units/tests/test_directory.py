@@ -1,11 +1,12 @@
 """The directory on a made-up country, for stories that the real one does not tell yet."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motcua.kernel.calendar import OFFICE_HOURS
 from motcua.kernel.errors import NotFound
 from motcua.units.rules.directory import Directory, Rows, build, digest
 from motcua.units.rules.values import AgencyKind, Extent
@@ -76,6 +77,19 @@ def test_a_code_given_again_belongs_to_each_holder_on_its_days() -> None:
     holders = {on: country.find_unit("00001", on) for on in (date(1990, 1, 1), BEFORE, FIRST, BETWEEN, SECOND)}
     assert [u and u.id for u in holders.values()] == [A, A, B, B, None]
     assert [h[2].id for h in country.unit_holders("00001")] == [A, B]
+
+
+def test_an_agency_has_the_office_hours_of_the_country_unless_it_has_its_own() -> None:
+    morning = ((time(8), time(12)),)
+    agencies = [
+        (10, "peoples_committee", B, "", "Ủy ban nhân dân", None, FIRST, None, None),
+        (11, "service_centre", B, "", "Trung tâm", 10, FIRST, None, morning),
+    ]
+    country = build(1, Rows([(B, "commune")], PERIODS[1:2], agencies, AREAS[1:2], []))
+    assert country.agency(10).sessions == OFFICE_HOURS
+    assert country.agency(11).sessions == morning
+    assert country.agencies_under(10, FIRST) == {11}
+    assert country.agencies_under(10, BEFORE) == frozenset()
 
 
 @given(st.dates())
