@@ -70,7 +70,7 @@ class Server(Process):
     def start(self) -> None:
         super().start()
         try:
-            serving.wait_until_answering(self.url, self.process)
+            serving.wait_until(lambda: serving.answers(self.url), self.process)
         except Exception as error:
             self.kill()
             raise RuntimeError(f"The server did not start:\n{self.said()}") from error

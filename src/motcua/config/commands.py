@@ -93,8 +93,9 @@ def worker(arguments: Arguments) -> int:
     from motcua.config import working
     from motcua.config.wiring import JOBS, refresh
 
+    stop = working.stop_on_signals()
     refresh()
-    working.work(JOBS, stop=working.stop_on_signals())
+    working.work(JOBS, stop=stop)
     return 0
 
 
@@ -111,7 +112,7 @@ def run(arguments: Arguments) -> int:
         accounts = serving.first_time(clock.now())
         url = f"http://{arguments.host}:{arguments.port}"
         server = processes.start("serve", "--host", arguments.host, "--port", str(arguments.port))
-        serving.wait_until_answering(url, server)
+        serving.wait_until(lambda: serving.answers(url), server)
         processes.start("worker")
         _welcome(url, accounts, serving.demonstration_password())
         return processes.wait()

@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -84,17 +84,23 @@ def serve(host: str, port: int, processes: int) -> int:
     return 0 if server.started else 1
 
 
-def wait_until_answering(url: str, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the server at `url` answers; raises Transient when its process ends or takes too long."""
+def wait_until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    """Look until it is so; raises Transient when the process ends before, or takes too long."""
     until = time.monotonic() + START_WITHIN
     pause = threading.Event()
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"{url}/api/v1/openapi.json", timeout=5):  # noqa: S310 - our own address
-                return
-        except (urllib.error.URLError, OSError):
-            pause.wait(0.05)
-    raise Transient("server-silent", "The server did not start.", mend="Its messages above say why; try motcua doctor.")
+    while not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            raise Transient("not-started", "It did not start.", mend="Its messages say why; try motcua doctor.")
+        pause.wait(0.05)
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers there."""
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/openapi.json", timeout=5):  # noqa: S310 - our own address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def first_time(now: datetime) -> Mapping[str, str]:
