@@ -1,10 +1,12 @@
 """What the portal decides: which unit is meant by typed words, and what a deadline looks like. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from sys import intern
 from typing import TYPE_CHECKING
 
 from motcua.kernel.text import fold
@@ -37,6 +39,10 @@ def spelled(text: str) -> tuple[str, ...]:
     return tuple(word for found in _WORDS.findall(fold(text)) for word in SHORT_FORMS.get(found, (found,)))
 
 
+def _split(name: str) -> tuple[str, ...]:
+    return tuple(map(intern, _WORDS.findall(fold(name))))
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A unit with the words of its own name, of its type and name, and of everything around it, nearest first."""
@@ -48,30 +54,37 @@ class Named:
     settled: tuple[int, int, str]  # today's units before closed ones, large before small, then by code
 
 
-def gazetteer(directory: "units.Directory") -> tuple[Named, ...]:
-    """Every name that a unit ever had, with what it lay in then."""
-    found = []
+Gazetteer = Mapping[str, Sequence[Named]]
+
+
+def gazetteer(directory: "units.Directory") -> Gazetteer:
+    """Every name that a unit ever had, with what it lay in then, under each of its words."""
+    found: dict[str, list[Named]] = defaultdict(list)
+    lay_in: dict[tuple[int | None, date], tuple[str, ...]] = {}
+
+    def around(parent: int | None, on: date) -> tuple[str, ...]:
+        if parent is None:
+            return ()
+        if (parent, on) not in lay_in:
+            above = directory.unit(parent).at(on)
+            lay_in[parent, on] = (*_split(above.full_name), *around(above.parent_id, on))
+        return lay_in[parent, on]
+
     for unit in directory.units():
         for period in unit.periods:
-            around: list[str] = []
-            on = period.valid_to or period.valid_from or date.max
-            parent = period.parent_id
-            while parent is not None:
-                above = directory.unit(parent).at(on)
-                around += _WORDS.findall(fold(above.full_name))
-                parent = above.parent_id
-            name = tuple(_WORDS.findall(fold(period.name)))
-            kind = tuple(_WORDS.findall(fold(period.type)))
+            own = around(period.parent_id, period.valid_to or period.valid_from or date.max)
             settled = (int(unit.valid_to is not None), len(unit.code), unit.code)
-            found.append(Named(unit, name, kind + name, tuple(around), settled))
-    return tuple(sorted(found, key=lambda named: named.settled))
+            named = Named(unit, _split(period.name), _split(period.full_name), own, settled)
+            for word in set(named.full_name):
+                found[word].append(named)
+    return found
 
 
 KINDS = frozenset(["phuong", "xa", "thi", "tran", "quan", "huyen", "thanh", "pho", "tinh", "dac", "khu"])
 """The words of types of units, which people mix up: "huyện Kỳ Anh" for "thị xã Kỳ Anh"."""
 
 
-def find_units(names: Sequence[Named], text: str) -> "tuple[units.Unit, ...]":
+def find_units(names: Gazetteer, text: str) -> "tuple[units.Unit, ...]":
     """Units of all times meant by "Phường 3 Quận 3", "ban co" or "xã Tân Khai, huyện Hớn Quản"; whole names first.
 
     The first words must be in the unit's own name, the rest in order in what lay around it; where that finds
@@ -81,8 +94,8 @@ def find_units(names: Sequence[Named], text: str) -> "tuple[units.Unit, ...]":
     for exact in (True, False):
         ranked = [
             (rank, named.settled, named.unit)
-            for named in names
-            if asked and (rank := _fits(named, asked, exact=exact)) is not None
+            for named in (names.get(asked[0], ()) if asked else ())
+            if (rank := _fits(named, asked, exact=exact)) is not None
         ]
         if ranked:
             ranked.sort(key=lambda row: row[:2])

@@ -14,11 +14,11 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture
-def names(db: None) -> tuple[rules.Named, ...]:
+def names(db: None) -> rules.Gazetteer:
     return rules.gazetteer(units.directory())
 
 
-def codes(names: tuple[rules.Named, ...], text: str) -> list[str]:
+def codes(names: rules.Gazetteer, text: str) -> list[str]:
     return [unit.code for unit in rules.find_units(names, text)]
 
 
@@ -38,16 +38,16 @@ def codes(names: tuple[rules.Named, ...], text: str) -> list[str]:
         ("quận Hoàn Kiếm", "002"),
     ],
 )
-def test_a_unit_is_found_as_people_write_it(names: tuple[rules.Named, ...], typed: str, code: str) -> None:
+def test_a_unit_is_found_as_people_write_it(names: rules.Gazetteer, typed: str, code: str) -> None:
     assert code in codes(names, typed)[:3]
 
 
-def test_what_lay_around_a_unit_tells_namesakes_apart(names: tuple[rules.Named, ...]) -> None:
+def test_what_lay_around_a_unit_tells_namesakes_apart(names: rules.Gazetteer) -> None:
     assert len(codes(names, "phường 3")) > 15
     assert codes(names, "phường 3, quận 3") == ["27154"]
 
 
-def test_a_unit_of_today_comes_before_its_closed_namesakes(names: tuple[rules.Named, ...]) -> None:
+def test_a_unit_of_today_comes_before_its_closed_namesakes(names: rules.Gazetteer) -> None:
     found = rules.find_units(names, "An Phú")
     in_force = [unit.in_force(TODAY) for unit in found]
     whole = len([unit for unit in found if unit.periods[-1].name == "An Phú"])
@@ -55,13 +55,13 @@ def test_a_unit_of_today_comes_before_its_closed_namesakes(names: tuple[rules.Na
     assert in_force[:whole] == sorted(in_force[:whole], reverse=True)
 
 
-def test_a_renamed_type_is_found_by_both(names: tuple[rules.Named, ...]) -> None:
+def test_a_renamed_type_is_found_by_both(names: rules.Gazetteer) -> None:
     assert "25270" in codes(names, "xã Lộc Ninh")
     assert "25270" in codes(names, "phường Lộc Ninh")
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "…", "<>", "không có nơi này"])
-def test_words_that_name_no_unit_find_none(names: tuple[rules.Named, ...], nothing: str) -> None:
+def test_words_that_name_no_unit_find_none(names: rules.Gazetteer, nothing: str) -> None:
     assert codes(names, nothing) == []
 
 

@@ -181,7 +181,7 @@ def answer(found: dossiers.Where, today: date) -> Answer:
 STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS)}
 SILENT = frozenset({"warn"})  # steps that say nothing to a citizen
 TOLD_WHY = frozenset(
-    [
+    {
         "ask_for_papers",
         "ask_for_completion",
         "refuse",
@@ -192,7 +192,7 @@ TOLD_WHY = frozenset(
         "stop",
         "close",
         "report_outage",
-    ]
+    }
 )
 """The steps whose reason is meant for the citizen; the reasons of the others are between officials."""
 

@@ -24,7 +24,7 @@ CHOICES = 12
 
 
 @lru_cache(maxsize=1)
-def gazetteer(directory: units.Directory) -> tuple[rules.Named, ...]:
+def gazetteer(directory: units.Directory) -> rules.Gazetteer:
     """The names of one generation; made at its first search."""
     return rules.gazetteer(directory)
 
