@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
+
+hypothesis.settings.register_profile("motcua", deadline=None)  # a busy machine is no defect
+hypothesis.settings.load_profile("motcua")
 
 # Before Django reads its settings. The workers of xdist inherit these.
 os.environ["DJANGO_SETTINGS_MODULE"] = "motcua.config.settings"

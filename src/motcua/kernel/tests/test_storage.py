@@ -31,7 +31,7 @@ def kept(storage: LocalStorage) -> list[str]:
     return sorted(path.name for path in storage.folder.rglob("*") if path.is_file())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.lists(st.binary(max_size=300), max_size=6).filter(any))
 def test_what_was_put_comes_back_under_its_digest_whatever_the_chunks(
     storage: LocalStorage, chunks: list[bytes]

@@ -72,7 +72,7 @@ def test_the_cases_of_the_jurist_come_out_as_written(case: dict[str, str]) -> No
     assert local(found).replace(tzinfo=None).isoformat(timespec="minutes") == case["due"], case["comment"]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(pauses_around(), terms, calendars)
 @example((from_local("2026-08-24T17:30"), []), Term(0, TermUnit.HOURS), CALENDAR)
 def test_the_walk_ends_at_the_due_moment(
@@ -87,7 +87,7 @@ def test_the_walk_ends_at_the_due_moment(
         assert path[-1].end == found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pauses_around(), terms, calendars)
 def test_the_walk_has_no_hole_and_its_counted_stretches_add_up_to_the_term(
     around: tuple[datetime, list[Pause]], term: Term, calendar: WorkingCalendar
@@ -110,7 +110,7 @@ def test_the_walk_has_no_hole_and_its_counted_stretches_add_up_to_the_term(
             assert stretch.counted == working_time(stretch.start, stretch.end, calendar)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pauses_around(open_too=False), terms, calendars)
 def test_a_due_moment_is_a_working_moment_at_which_the_clock_runs(
     around: tuple[datetime, list[Pause]], term: Term, calendar: WorkingCalendar
@@ -125,7 +125,7 @@ def test_a_due_moment_is_a_working_moment_at_which_the_clock_runs(
     assert not any(pause.start < found < pause.end for pause in pauses if pause.end)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(moments, moments, terms, calendars)
 def test_who_comes_later_is_never_due_earlier(
     one: datetime, other: datetime, term: Term, calendar: WorkingCalendar
@@ -137,7 +137,7 @@ def test_who_comes_later_is_never_due_earlier(
     assert earlier <= later
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(moments, terms, st.integers(0, 30), calendars)
 def test_a_longer_term_is_never_due_earlier(
     received: datetime, term: Term, more: int, calendar: WorkingCalendar
@@ -149,7 +149,7 @@ def test_a_longer_term_is_never_due_earlier(
     assert shorter <= longer
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pauses_around(open_too=False), terms)
 def test_a_pause_never_brings_the_due_moment_forward(around: tuple[datetime, list[Pause]], term: Term) -> None:
     received, pauses = around
@@ -157,7 +157,7 @@ def test_a_pause_never_brings_the_due_moment_forward(around: tuple[datetime, lis
     assert all(before is not None and after is not None and before <= after for before, after in pairwise(ends))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pauses_around(open_too=False), worked_terms, st.randoms(use_true_random=False))
 def test_the_order_of_pauses_does_not_matter(around: tuple[datetime, list[Pause]], term: Term, chance: object) -> None:
     received, pauses = around
