@@ -10,7 +10,8 @@ def _loaded() -> Outcome:
     number = queries.generation()
     if not number:
         return Outcome(False, "no catalogue of procedures is loaded", "motcua load")
-    missing = [draft.code for draft in packaged.drafts() if not queries.refresh().known(draft.code)]
+    catalogue = queries.refresh()
+    missing = [draft.code for draft in packaged.drafts() if not catalogue.known(draft.code)]
     if missing:
         return Outcome(
             False, f"{len(missing):,} packaged procedures are not loaded, such as {missing[0]}", "motcua load"

@@ -66,7 +66,7 @@ def readings() -> tuple[Reading, ...]:
 
 
 @cache
-def _named(authority: str, field: str) -> tuple[Reading, ...]:
+def named(authority: str, field: str) -> tuple[Reading, ...]:
     """Everyone whom the authority names, in the order of the table; the field where it names nobody."""
     text, found = fold(authority), []
     for reading in readings():
@@ -102,7 +102,7 @@ def decide(catalogue: Catalogue, directory: Directory, procedure: str, area: Uni
             delegation = decision
     if delegation is not None:
         return _delegated(directory, version, province, commune, delegation, on)
-    candidates = _named(version.authority, version.field)
+    candidates = named(version.authority, version.field)
     if candidates:
         return _of_reading(directory, version, province, commune, candidates, on)
     return _of_level(directory, version, province, commune, on)
@@ -271,5 +271,5 @@ def cover(catalogue: Catalogue, directory: Directory, unit_id: int, on: date) ->
 
 def _outside(version: Version) -> bool:
     """Does a vertical agency resolve it, whatever level the portal prints?"""
-    named = _named(version.authority, version.field)
-    return bool(named) and all(reading.holder == "external" for reading in named)
+    holders = {reading.holder for reading in named(version.authority, version.field)}
+    return holders == {"external"}

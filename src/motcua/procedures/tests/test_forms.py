@@ -67,6 +67,7 @@ def test_what_is_not_an_object_is_refused(content: Any) -> None:
 
 
 def test_the_general_form_asks_who_and_what() -> None:
+    assert errors(GENERAL_KEY, GENERAL, GENERAL["examples"][0]) == ()
     assert errors(GENERAL_KEY, GENERAL, {"applicant_name": "An", "request": "Cấp giấy"}) == ()
     told = {error.path for error in errors(GENERAL_KEY, GENERAL, {"applicant_number": "1"})}
     assert told == {"applicant_name", "applicant_number", "request"}
