@@ -21,7 +21,8 @@ from motcua.dossiers.rules.life import Given
 from motcua.dossiers.rules.steps import FILINGS, STATE, STATES, STEP, STEPS, Actor, State
 
 __all__ = [
-    "FILINGS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "Applicant", "Application", "ClockRow", "Filing", "Given",
+    "FILINGS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "Applicant", "Application",
+    "ClockRow", "Filing", "Given",
     "LogRow", "Office", "Paper", "Receipt", "State", "StepReceipt", "StepRequest", "Where", "WhereQuestion",
     "WorkList", "WorkListQuestion", "clock_of", "close_overdue", "digest_of", "file", "log_of", "prepare", "take_steps",
     "warn_before_due", "where", "work_lists",
