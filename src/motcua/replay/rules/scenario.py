@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from motcua.kernel.calendar import WorkingCalendar
-from motcua.kernel.clock import VIETNAM, local
+from motcua.kernel.clock import VIETNAM
 from motcua.replay.rules import arrivals, facts, forms
 from motcua.replay.rules.ground import Ground, Offered, Place, Province
 from motcua.replay.rules.lives import Act, live
@@ -230,6 +230,3 @@ def _spoilt(application: Mapping[str, Any], random: Random) -> dict[str, Any]:
             spoilt["content"] = {**application["content"], "khong_co_muc_nay": "x"}
     return spoilt
 
-
-def day_of(moment: datetime) -> date:
-    return local(moment).date()
