@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+API = "/api/v1"
 TIMEOUT = 60.0  # seconds for one answer
 ATTEMPTS = 16
 LONGEST_WAIT = 2.0  # seconds between two attempts; all of them together about 20
