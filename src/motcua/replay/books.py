@@ -48,7 +48,7 @@ class Tally:
     unanswered: list[str] = field(default_factory=list)  # keys that got no answer after all attempts
     retried: int = 0
     timers: Counter[str] = field(default_factory=Counter)
-    times: dict[str, array[float]] = field(default_factory=lambda: defaultdict(lambda: array("f")))
+    times: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("f")))
     seconds: float = 0.0
 
 

@@ -6,7 +6,7 @@ It speaks what motcua answers (a Content-Length on every response) and nothing m
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 API = "/api/v1"
 TIMEOUT = 60.0  # seconds for one answer
@@ -48,8 +48,7 @@ class Wire(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
 
     def send(self, data: bytes) -> None:
         assert self.transport is not None

@@ -23,7 +23,7 @@ from motcua.replay import books
 from motcua.replay.books import Acknowledged, Tally
 from motcua.replay.client import API, Away, Caller, Server, request
 from motcua.replay.rules.lives import FOLDERS, Act
-from motcua.replay.rules.scenario import Plan, Scenario
+from motcua.replay.rules.scenario import Plan, Scenario, end_of
 
 FOLDER = 100  # at most so many in one batch
 
@@ -110,11 +110,10 @@ class Drive:
             self.before |= self.walk(books.last_numbers(f"{plan.application['reception']}-{day:%y%m%d}-0" for plan in plans))
             for plan in plans:
                 self._push(_Open(plan))
-            close = self.scenario.end.replace(year=day.year, month=day.month, day=day.day)
-            last = day == self.scenario.days[-1]
-            self.runner.run(self._until(self.scenario.end if last else _midnight(close)))
+            end = end_of(day)
+            self.runner.run(self._until(end))
             if evening is not None:
-                self.tally.timers.update(evening(close))
+                self.tally.timers.update(evening(end))
         self.tally.seconds = time.perf_counter() - started
         return self.tally
 
@@ -362,7 +361,3 @@ def _kind(body: bytes) -> str:
 def _slug(problem: Problem | None) -> str:
     return problem.type.rpartition(":")[2] if problem else "none"
 
-
-def _midnight(moment: datetime) -> datetime:
-    """The end of the day of a moment at 17:30 in Viet Nam."""
-    return moment.replace(hour=16, minute=59, second=59)

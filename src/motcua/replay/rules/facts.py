@@ -40,11 +40,16 @@ CITY_TOTAL = int(figure("province:79", "dossiers_received"))
 CITY_COMMUNES = int(figure("province:79", "dossiers_received_commune"))
 COMMUNE_SHARE = CITY_COMMUNES / CITY_TOTAL
 
-# Dossiers a day, for the proportions of the demonstration's three provinces.
+# Hải Phòng publishes four of its 114 units, which will be among its busiest: half their mean is assumed for the others.
+_PORT = ("Phù Liễn ward (31)", "Kiến An ward (31)", "Đông Hải ward (31)", "An Lão commune (31)")
+_PORT_MONTH = sum(figure(f"unit:{unit}", "dossiers_received") for unit in _PORT) / len(_PORT) * 114 / 2
+
+# Dossiers a day, for the proportions of the demonstration's three provinces: a city whose borders stayed, two
+# provinces merged into one city, a remote one in the mountains (the country's lowest volume).
 RATES: Mapping[str, float] = {
-    "79": CITY_TOTAL / 45,
-    "01": figure("province:01", "dossiers_received_commune") / 85,
     "46": figure("province:46", "dossiers_received_commune") / 31,
+    "31": _PORT_MONTH / 31,
+    "11": figure("province:11", "dossiers_received_max") / 50,
 }
 
 _HANOI = figure("province:01", "dossiers_received_commune")

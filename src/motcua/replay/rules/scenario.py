@@ -15,7 +15,7 @@ from motcua.replay.rules.mix import ANY, MIX
 from motcua.replay.rules.people import Person, organisation, person
 
 WEEK_TOTAL = 2_500
-WEEK_PROVINCES = ("79", "01", "46")
+WEEK_PROVINCES = tuple(facts.RATES)
 CITY_START = date(2025, 7, 1)
 CITY_DAYS = 45
 
@@ -59,8 +59,8 @@ class Scenario:
 
     @property
     def end(self) -> datetime:
-        """The close of the last day: what would happen later is left undone."""
-        return datetime.combine(self.days[-1], time(17, 30), VIETNAM).astimezone(UTC)
+        """The end of the last day: what would happen later is left undone."""
+        return end_of(self.days[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,10 @@ class Plan:
     def folder(self) -> bool:
         """Came in the post's bag, which is registered in one go."""
         return bool(self.application["channel"] == "post")
+
+
+def end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), VIETNAM).astimezone(UTC)
 
 
 def week(first: date, seed: int, calendar: WorkingCalendar, total: int = WEEK_TOTAL) -> Scenario:
