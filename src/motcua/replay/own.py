@@ -5,8 +5,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from motcua.kernel.errors import Transient
 from motcua.replay.client import API, Server
@@ -43,14 +44,10 @@ def free_port() -> int:
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     """Return when the server answers; Transient when it ends, or is silent for a minute."""
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                probe.settimeout(5)
-                probe.sendall(f"GET {API}/openapi.json HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
-                if probe.recv(12).endswith(b"200"):
-                    return
-        time.sleep(0.05)
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{API}/openapi.json", timeout=10):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.05)
     raise Transient("server-silent", "Máy chủ phát lại không khởi động được.", mend="Chạy `motcua doctor`.")
