@@ -251,7 +251,7 @@ class Drive:
     async def _file_many(self, caller: Caller, folder: Sequence[_Open]) -> None:
         body = {"dossiers": [{**dossier.plan.application, "key": self._key(dossier)} for dossier in folder]}
         self.tally.filings += len(folder)
-        outcomes = await self._many(caller, "file_many", f"{API}/dossiers/batch", body, folder[0].plan.at)
+        outcomes = await self._many(caller, "file_many", f"{API}/dossiers/batch", body, folder[0].plan.at, len(folder))
         for dossier, outcome in zip(folder, outcomes, strict=True):
             if outcome.receipt:
                 self._filed(dossier, outcome.receipt)
@@ -280,17 +280,19 @@ class Drive:
             ]
         }
         self.tally.steps += len(folder)
-        outcomes = await self._many(caller, "step_many", f"{API}/steps/batch", body, act.at)
+        outcomes = await self._many(caller, "step_many", f"{API}/steps/batch", body, act.at, len(folder))
         for dossier, outcome in zip(folder, outcomes, strict=True):
             if outcome.step:
                 self._stepped(dossier, outcome.step)
             else:
                 self._refused(dossier, outcome.status, f"{act.step}: {_slug(outcome.problem)}")
 
-    async def _many(self, caller: Caller, kind: str, path: str, body: Mapping[str, Any], at: datetime) -> list[Outcome]:
+    async def _many(
+        self, caller: Caller, kind: str, path: str, body: Mapping[str, Any], at: datetime, count: int
+    ) -> list[Outcome]:
         status, answer = await self._call(caller, kind, self._request(path, body, at, ""))
-        if status >= 300:
-            raise Permanent("batch-refused", f"Máy chủ từ chối cả lô: {_kind(answer)}.")
+        if status >= 300:  # the whole batch
+            return [Outcome("", status, problem=Problem(f":{_kind(answer)}"))] * count
         return _outcomes.decode(answer).outcomes
 
     async def _call(self, caller: Caller, kind: str, data: bytes) -> tuple[int, bytes]:
