@@ -115,7 +115,7 @@ def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 
 def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor = rows.cursor()
-    numbers = _numbers(cursor, Counter((f.org, f.day) for f in filings))
+    numbers = take_numbers(cursor, Counter((f.org, f.day) for f in filings))
     parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
     births: list[dict[str, Any]] = []
     papers: list[dict[str, Any]] = []
@@ -126,58 +126,10 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
         application, life = filing.application, filing.life
         numbers[filing.org, filing.day] += 1
         code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
-        births.append(
-            {
-                "id": filing.id,
-                "code": code,
-                "procedure": application.procedure,
-                "version": filing.version,
-                "case": application.case,
-                "area": filing.area,
-                "support": filing.support,
-                "reception": filing.reception,
-                "resolving": filing.resolving,
-                "channel": application.channel,
-                "party": party,
-                "applicant": application.applicant,
-                "content": application.content,
-                "filed_at": life.since,
-                **rows.life_row(life, reception=filing.reception, resolving=filing.resolving),
-            }
-        )
-        papers.extend(
-            {
-                "dossier": filing.id,
-                "n": n,
-                "key": paper.component,
-                "form": paper.form,
-                "quantity": paper.quantity,
-                "files": "{" + ",".join(paper.files) + "}",
-            }
-            for n, paper in enumerate(application.components, 1)
-        )
-        step = FILING[application.channel]
-        steps.append(
-            _step_row(
-                filing.id, life, step.name, life.since, filing.reception, filing.scope, None, filing.key, filing.digest
-            )
-        )
-        entries.append(
-            journal.Entry(
-                subject=filing.id,
-                act=step.name,
-                at=life.since,
-                actor=filing.scope.name,
-                body={
-                    "code": code,
-                    "procedure": application.procedure,
-                    "reception": filing.reception,
-                    "resolving": filing.resolving,
-                    "due": life.due_at.isoformat() if life.due_at else None,
-                    "request": filing.digest.hex(),
-                },
-            )
-        )
+        births.append(rows.birth_row(filing, code, party))
+        papers.extend(rows.paper_rows(filing))
+        steps.append(filing_row(filing))
+        entries.append(filing_entry(filing, code))
         receipts.append(
             receipt(
                 key=SECRET_KEY,
@@ -196,7 +148,35 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     return receipts
 
 
-def _numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
+def filing_row(filing: Filing) -> dict[str, Any]:
+    """The first row of a dossier's log."""
+    step = FILING[filing.application.channel]
+    return step_row(
+        filing.id, filing.life, step.name, filing.life.since, filing.reception, filing.scope, None, filing.key,
+        filing.digest,
+    )  # fmt: skip
+
+
+def filing_entry(filing: Filing, code: str) -> journal.Entry:
+    """The first entry of the journal about a dossier."""
+    life = filing.life
+    return journal.Entry(
+        subject=filing.id,
+        act=FILING[filing.application.channel].name,
+        at=life.since,
+        actor=filing.scope.name,
+        body={
+            "code": code,
+            "procedure": filing.application.procedure,
+            "reception": filing.reception,
+            "resolving": filing.resolving,
+            "due": life.due_at.isoformat() if life.due_at else None,
+            "request": filing.digest.hex(),
+        },
+    )
+
+
+def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
     """Take so many numbers of each agency's day; gives the last number that was out before."""
     pairs = sorted(wanted)
     cursor.execute(rows.NUMBERS, [[o for o, _ in pairs], [d for _, d in pairs], [wanted[p] for p in pairs]])
@@ -245,26 +225,14 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
         changed.add(request.code)
         detail = {"new_due": request.given.new_due, "agency": request.given.agency}
         steps.append(
-            _step_row(
+            step_row(
                 row.id, life, request.step, request.given.now, _place(row, life, request.step), request.scope,
                 request.position, request.key, request.digest, request.given.reason,
                 {name: value for name, value in detail.items() if value is not None},
             )
         )  # fmt: skip
         entries.append(
-            journal.Entry(
-                subject=row.id,
-                act=request.step,
-                at=request.given.now,
-                actor=request.scope.name,
-                body={
-                    "code": row.code,
-                    "n": life.n,
-                    "state": life.state.value,
-                    "due": life.due_at.isoformat() if life.due_at else None,
-                    "request": request.digest.hex(),
-                },
-            )
+            step_entry(row.id, row.code, life, request.step, request.given.now, request.scope, request.digest)
         )
         answers.append(_step_receipt(row.code, life, request.step, request.given.now))
     if steps:
@@ -278,6 +246,25 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
         cursor.execute(rows.STEP, [rows.as_json(steps), rows.as_json(updates)])
         journal.record(entries)
     return answers
+
+
+def step_entry(
+    dossier: UUID, code: str, life: Life, step: str, at: datetime, scope: identity.Scope, digest: bytes
+) -> journal.Entry:
+    """The journal's entry about a step; `life` is the dossier after it."""
+    return journal.Entry(
+        subject=dossier,
+        act=step,
+        at=at,
+        actor=scope.name,
+        body={
+            "code": code,
+            "n": life.n,
+            "state": life.state.value,
+            "due": life.due_at.isoformat() if life.due_at else None,
+            "request": digest.hex(),
+        },
+    )
 
 
 def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
@@ -335,7 +322,7 @@ def _timed(step: str, condition: str, values: list[Any], *, now: datetime, limit
 # --- what both share ----------------------------------------------------------------------------------------------
 
 
-def _step_row(
+def step_row(
     dossier: UUID,
     life: Life,
     name: str,

@@ -68,7 +68,10 @@ def book_of(code: str) -> Book:
 
 
 async def walk(
-    server: Server, callers: list[Caller], books: Iterable[tuple[Book, int]], found: Callable[[int], Any] = lambda n: None
+    server: Server,
+    callers: list[Caller],
+    books: Iterable[tuple[Book, int]],
+    found: Callable[[int], Any] = lambda n: None,
 ) -> dict[str, str]:
     """The state of every dossier in these books, by code. Each comes with the last number that is known of."""
     states: dict[str, str] = {}
@@ -109,12 +112,7 @@ class Balance:
 
     def balanced(self, tally: Tally) -> bool:
         return not (
-            self.lost
-            or self.doubled
-            or self.differing
-            or tally.unanswered
-            or tally.differing
-            or tally.mistakes_let_in
+            self.lost or self.doubled or self.differing or tally.unanswered or tally.differing or tally.mistakes_let_in
         )
 
 

@@ -27,7 +27,9 @@ class Server:
     token: str = ""
 
 
-def request(server: Server, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> bytes:
+def request(
+    server: Server, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> bytes:
     """A request as bytes, ready to be sent again and again."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {server.host}:{server.port}"]
     if server.token:

@@ -25,7 +25,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dossiers", type=int, default=scenarios.WEEK_TOTAL, metavar="N", help="in the week")
     parser.add_argument("--server", metavar="URL", help="a server started for a replay (default: start one)")
     parser.add_argument("--token", metavar="FILE", help="where the token for --server is; - reads it from the input")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same dossiers, and adds none twice")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed sends the same dossiers, and adds none twice"
+    )
     parser.add_argument("--connections", type=int, default=16, metavar="N")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 

@@ -30,7 +30,9 @@ def _province(code: str, on: date) -> Province:
     communes = directory.communes_of(province.id, on)
     centre = directory.agency_of(province.id, units.AgencyKind.SERVICE_CENTRE, on)
     departments = [
-        agency.org(on) for agency in directory.agencies_of(province.id, on) if agency.kind == units.AgencyKind.DEPARTMENT
+        agency.org(on)
+        for agency in directory.agencies_of(province.id, on)
+        if agency.kind == units.AgencyKind.DEPARTMENT
     ]
     communal, provincial = _offered(province, communes[0], on)
     return Province(
@@ -52,11 +54,10 @@ def _place(commune: units.Unit, on: date) -> Place:
     return Place(commune.code, commune.at(on).full_name, centre.org(on), people or UNKNOWN_POPULATION)
 
 
-def _offered(
-    province: units.Unit, commune: units.Unit, on: date
-) -> tuple[tuple[Offered, ...], tuple[Offered, ...]]:
+def _offered(province: units.Unit, commune: units.Unit, on: date) -> tuple[tuple[Offered, ...], tuple[Offered, ...]]:
     """What the commune's committee settles, and what the province's departments and committee do; curated first."""
-    communal, provincial = [], []
+    communal: list[Offered] = []
+    provincial: list[Offered] = []
     directory = units.directory()
     for version in sorted(procedures.catalogue().all(on), key=lambda v: (not v.curated, v.code)):
         try:

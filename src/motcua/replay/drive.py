@@ -107,7 +107,9 @@ class Drive:
         started = time.perf_counter()
         self.runner.run(self._probe())
         for day, plans in days:
-            self.before |= self.walk(books.last_numbers(f"{plan.application['reception']}-{day:%y%m%d}-0" for plan in plans))
+            self.before |= self.walk(
+                books.last_numbers(f"{plan.application['reception']}-{day:%y%m%d}-0" for plan in plans)
+            )
             for plan in plans:
                 self._push(_Open(plan))
             end = end_of(day)
@@ -362,4 +364,3 @@ def _kind(body: bytes) -> str:
 
 def _slug(problem: Problem | None) -> str:
     return problem.type.rpartition(":")[2] if problem else "none"
-

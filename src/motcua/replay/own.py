@@ -46,7 +46,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{API}/openapi.json", timeout=10):  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{API}/openapi.json", timeout=10):
                 return
         except OSError:
             time.sleep(0.05)

@@ -24,7 +24,12 @@ def as_json(report: Report) -> dict[str, Any]:
         "seed": scenario.seed,
         "planned": scenario.total,
         "balanced": report.balanced,
-        "sent": {"filings": tally.filings, "steps": tally.steps, "repeated": tally.repeated, "mistakes": tally.mistakes},
+        "sent": {
+            "filings": tally.filings,
+            "steps": tally.steps,
+            "repeated": tally.repeated,
+            "mistakes": tally.mistakes,
+        },
         "acknowledged": {"filings": len(tally.dossiers), "steps": tally.steps_acknowledged},
         "there": balance.there,
         "there_before": balance.before,

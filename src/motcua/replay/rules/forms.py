@@ -8,7 +8,25 @@ from typing import Any
 
 from motcua.replay.rules.people import Person, name_of, number_of
 
-WORDS = "Kính đề nghị cơ quan xem xét, giải quyết hồ sơ theo quy định của pháp luật.".split()
+WORDS = [
+    "Kính",
+    "đề",
+    "nghị",
+    "cơ",
+    "quan",
+    "xem",
+    "xét,",
+    "giải",
+    "quyết",
+    "hồ",
+    "sơ",
+    "theo",
+    "quy",
+    "định",
+    "của",
+    "pháp",
+    "luật.",
+]
 
 
 def content(schema: Mapping[str, Any], random: Random, person: Person, address: str) -> dict[str, Any]:
@@ -85,7 +103,9 @@ def _value(
         return _object(field, random, person, address, root)
     if kind == "array":
         count = max(field.get("minItems", 0), 1)
-        return [_value(name, _resolved(field.get("items", {}), root), random, person, address, root) for _ in range(count)]
+        return [
+            _value(name, _resolved(field.get("items", {}), root), random, person, address, root) for _ in range(count)
+        ]
     if kind == "boolean":
         return random.random() < 0.5
     if kind in ("integer", "number"):

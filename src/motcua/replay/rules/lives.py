@@ -88,7 +88,12 @@ class _Story:
 
 
 def live(
-    random: Random, filed: datetime, channel: str, offered: Offered, consulted: tuple[str, ...], calendar: WorkingCalendar
+    random: Random,
+    filed: datetime,
+    channel: str,
+    offered: Offered,
+    consulted: tuple[str, ...],
+    calendar: WorkingCalendar,
 ) -> tuple[Act, ...]:
     """The life of a dossier that was filed at that moment, as far as it is anybody's decision but the timers'."""
     story = _Story(filed, calendar)
@@ -165,7 +170,9 @@ def _settle(
     if term >= 40 and consulted and random.random() < (CONSULTED if term >= 80 else CONSULTED_BY_COMMUNES):
         story.act("consult", story.after(left * 0.05), agency=random.choice(consulted))
         answered = random.random() < ANSWERED
-        story.act("answer" if answered else "go_on_without_answer", story.after(random.uniform(4, 20) if answered else 26))
+        story.act(
+            "answer" if answered else "go_on_without_answer", story.after(random.uniform(4, 20) if answered else 26)
+        )
     if term >= 40 and random.random() < DUTY:
         story.act("require_duty", story.after(left * 0.05))
         if random.random() > DUTY_DONE:

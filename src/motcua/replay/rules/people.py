@@ -9,14 +9,83 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-FAMILY = (
-    "Nguyễn Nguyễn Nguyễn Nguyễn Trần Trần Lê Lê Phạm Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh "
-    "Trương Mai Tô Lâm Trịnh Đoàn"
-).split()
-MIDDLE_WOMEN = "Thị Thị Thị Ngọc Thu Thanh Kim Minh Hồng Bích Phương Mỹ".split()
-MIDDLE_MEN = "Văn Văn Văn Đức Hữu Quang Minh Quốc Công Xuân Thành Anh".split()
-GIVEN_WOMEN = "Anh Châu Dung Hà Hạnh Hiền Hoa Hương Lan Linh Mai Nga Ngân Nhung Oanh Quyên Thảo Trang Vân Yến".split()
-GIVEN_MEN = "Bình Cường Dũng Đạt Hải Hiếu Hùng Huy Khánh Long Nam Nghĩa Phong Phúc Quân Sơn Tâm Thắng Tuấn Việt".split()
+FAMILY = [
+    "Nguyễn",
+    "Nguyễn",
+    "Nguyễn",
+    "Nguyễn",
+    "Trần",
+    "Trần",
+    "Lê",
+    "Lê",
+    "Phạm",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+    "Đinh",
+    "Trương",
+    "Mai",
+    "Tô",
+    "Lâm",
+    "Trịnh",
+    "Đoàn",
+]
+MIDDLE_WOMEN = ["Thị", "Thị", "Thị", "Ngọc", "Thu", "Thanh", "Kim", "Minh", "Hồng", "Bích", "Phương", "Mỹ"]
+MIDDLE_MEN = ["Văn", "Văn", "Văn", "Đức", "Hữu", "Quang", "Minh", "Quốc", "Công", "Xuân", "Thành", "Anh"]
+GIVEN_WOMEN = [
+    "Anh",
+    "Châu",
+    "Dung",
+    "Hà",
+    "Hạnh",
+    "Hiền",
+    "Hoa",
+    "Hương",
+    "Lan",
+    "Linh",
+    "Mai",
+    "Nga",
+    "Ngân",
+    "Nhung",
+    "Oanh",
+    "Quyên",
+    "Thảo",
+    "Trang",
+    "Vân",
+    "Yến",
+]
+GIVEN_MEN = [
+    "Bình",
+    "Cường",
+    "Dũng",
+    "Đạt",
+    "Hải",
+    "Hiếu",
+    "Hùng",
+    "Huy",
+    "Khánh",
+    "Long",
+    "Nam",
+    "Nghĩa",
+    "Phong",
+    "Phúc",
+    "Quân",
+    "Sơn",
+    "Tâm",
+    "Thắng",
+    "Tuấn",
+    "Việt",
+]
 TRADES = ("Thương mại", "Xây dựng", "Vận tải", "Dịch vụ", "Nông sản", "Cơ khí", "Dược phẩm", "Giáo dục")
 
 PEOPLE = 1_000_000  # how many there can be: six digits of a personal number

@@ -143,7 +143,9 @@ class _Draw:
         self.online = facts.online_share(province.code)
         self.people = [place.people for place in province.places]
         offers = province.communal if level == "commune" else province.provincial
-        self.offers = {channel: weighed(offers, channel, level) for channel in ("counter", "online", "post", "assisted")}
+        self.offers = {
+            channel: weighed(offers, channel, level) for channel in ("counter", "online", "post", "assisted")
+        }
 
     def plan(self, random: Random, day: date, number: int) -> Plan:
         channel = self._channel(random, day)
@@ -180,9 +182,7 @@ class _Draw:
             return organisation(self.seed, place % 100_000)
         return person(self.seed, place % 1_000_000)
 
-    def _application(
-        self, random: Random, channel: str, offered: Offered, place: Place, who: Person
-    ) -> dict[str, Any]:
+    def _application(self, random: Random, channel: str, offered: Offered, place: Place, who: Person) -> dict[str, Any]:
         reception = place.centre if self.level == "commune" or not self.province.centre else self.province.centre
         if self.level == "commune" and offered.boundary_free and random.random() < ELSEWHERE:
             reception = random.choice(self.province.places).centre
@@ -233,4 +233,3 @@ def _spoilt(application: Mapping[str, Any], random: Random) -> dict[str, Any]:
         case _:
             spoilt["content"] = {**application["content"], "khong_co_muc_nay": "x"}
     return spoilt
-
