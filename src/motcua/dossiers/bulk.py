@@ -14,8 +14,8 @@ from typing import Any
 
 from django.db import transaction
 
-from motcua.dossiers import rows
-from motcua.dossiers.actions import INTEGRITY_ERRORS, filing_entry, filing_row, step_entry, step_row, take_numbers
+from motcua.dossiers import rows, traces
+from motcua.dossiers.actions import INTEGRITY_ERRORS
 from motcua.dossiers.intake import Filing
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Life
@@ -71,7 +71,7 @@ def write(pasts: Sequence[Past]) -> list[str]:
 def _write(pasts: Sequence[Past]) -> list[str]:
     cursor = rows.cursor()
     filings = [past.filing for past in pasts]
-    numbers = take_numbers(cursor, Counter((f.org, f.day) for f in filings))
+    numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
     parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
     written: list[str] = []
     births: list[dict[str, Any]] = []
@@ -84,16 +84,18 @@ def _write(pasts: Sequence[Past]) -> list[str]:
         code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
         written.append(code)
         birth = rows.birth_row(filing, code, party)
-        steps.append(filing_row(filing))
-        entries.append(filing_entry(filing, code))
+        steps.append(traces.filing_row(filing))
+        entries.append(traces.filing_entry(filing, code))
         for taken in past.taken:
             steps.append(
-                step_row(
+                traces.step_row(
                     filing.id, taken.life, taken.step, taken.at, taken.agency, taken.scope, taken.position,
                     taken.key, taken.digest, taken.reason, dict(taken.detail),
                 )
             )  # fmt: skip
-            entries.append(step_entry(filing.id, code, taken.life, taken.step, taken.at, taken.scope, taken.digest))
+            entries.append(
+                traces.step_entry(filing.id, code, taken.life, taken.step, taken.at, taken.scope, taken.digest)
+            )
         if past.taken:
             birth |= rows.life_row(past.taken[-1].life, reception=filing.reception, resolving=filing.resolving)
         births.append(birth)

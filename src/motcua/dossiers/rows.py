@@ -4,7 +4,8 @@ Each statement takes one JSON array and does its work for all of its rows, so th
 same statement. A change of a column is a change of the list here, of the model, and of nothing else.
 """
 
-from datetime import datetime, time
+from collections import Counter
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -111,6 +112,13 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
 
 def as_json(rows: list[dict[str, Any]]) -> str:
     return msgspec.json.encode(rows).decode()
+
+
+def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
+    """Take so many numbers of each agency's day; gives the last number that was out before."""
+    pairs = sorted(wanted)
+    cursor.execute(NUMBERS, [[o for o, _ in pairs], [d for _, d in pairs], [wanted[p] for p in pairs]])
+    return {(org, day): last - wanted[org, day] for org, day, last in cursor}
 
 
 def birth_row(filing: Filing, code: str, party: UUID) -> dict[str, Any]:

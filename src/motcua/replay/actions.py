@@ -19,7 +19,7 @@ from motcua.replay import country, own
 from motcua.replay.books import Balance, Tally
 from motcua.replay.client import Server
 from motcua.replay.drive import Drive
-from motcua.replay.rules.scenario import Scenario, days
+from motcua.replay.scenarios.plans import Scenario, days
 
 TOKEN_DAYS = 365
 TOKEN_ROLES = tuple(role for role in identity.Role if role is not identity.Role.ADMINISTRATOR)
@@ -57,16 +57,16 @@ def play(
     calendar = national()
     ground = country.ground([load.province for load in scenario.loads], scenario.start)
     connection.close()  # not held while the server works
-    with own.server(own_token(now)) if server is None else nullcontext(server) as reached:
+    with own.server(own_token(now=now)) if server is None else nullcontext(server) as reached:
         drive = Drive(scenario, reached, connections, calendar, progress)
         try:
-            tally = drive.run(days(scenario, ground, calendar), evening if server is None else None)
+            tally = drive.run(days(scenario, ground, calendar), _evening if server is None else None)
             return Report(scenario, tally, drive.balance(found))
         finally:
             drive.close()
 
 
-def evening(at: datetime) -> Mapping[str, int]:
+def _evening(at: datetime) -> Mapping[str, int]:
     """Run the timers of dossiers at the close of a scenario's day; how often each one acted."""
     done: Counter[str] = Counter()
     for name, timer in (("close", dossiers.close_overdue), ("warn", dossiers.warn_before_due)):
@@ -75,7 +75,7 @@ def evening(at: datetime) -> Mapping[str, int]:
     return done
 
 
-def own_token(now: datetime) -> str:
+def own_token(*, now: datetime) -> str:
     """The replay's own token on this installation. Kept, because the keys of a second run belong to the same caller."""
     path = Path(settings.VAR) / "secrets" / "replay.token"
     if path.exists():

@@ -14,7 +14,7 @@ from motcua.kernel.calendar import national
 from motcua.kernel.command import Arguments, Command
 from motcua.kernel.errors import Permanent
 from motcua.replay.client import Server
-from motcua.replay.rules import scenario as scenarios
+from motcua.replay.scenarios import plans
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--share", type=float, default=0.01, metavar="0.01..1", help="of the city's 535,893 dossiers")
     parser.add_argument("--start", type=date.fromisoformat, metavar="DATE",
                         help="first day of the week (default: the last five working days)")  # fmt: skip
-    parser.add_argument("--dossiers", type=int, default=scenarios.WEEK_TOTAL, metavar="N", help="in the week")
+    parser.add_argument("--dossiers", type=int, default=plans.WEEK_TOTAL, metavar="N", help="in the week")
     parser.add_argument("--server", metavar="URL", help="a server started for a replay (default: start one)")
     parser.add_argument("--token", metavar="FILE", help="where the token for --server is; - reads it from the input")
     parser.add_argument(
@@ -56,18 +56,18 @@ def _run(asked: Arguments) -> int:
     return 0 if done.balanced else 1
 
 
-def _scenario(asked: Arguments) -> scenarios.Scenario:
+def _scenario(asked: Arguments) -> plans.Scenario:
     if not 1 <= asked.connections <= 256:
         raise Permanent("connections-invalid", f"--connections is 1 to 256, not {asked.connections}.")
     if asked.scenario == "week":
         if asked.dossiers < 1:
             raise Permanent("dossiers-invalid", f"--dossiers is at least 1, not {asked.dossiers}.")
         calendar = national()
-        first = asked.start or scenarios.last_week_before(clock.today(), calendar)
-        return scenarios.week(first, asked.seed, calendar, asked.dossiers)
+        first = asked.start or plans.last_week_before(clock.today(), calendar)
+        return plans.week(first, asked.seed, calendar, asked.dossiers)
     if not 0 < asked.share <= 1:
         raise Permanent("share-invalid", f"--share is above 0 and at most 1, not {asked.share}.")
-    return scenarios.city(asked.share, asked.seed)
+    return plans.city(asked.share, asked.seed)
 
 
 def _server(asked: Arguments) -> Server | None:

@@ -6,7 +6,7 @@ from datetime import date
 from motcua.identity.api import Role
 from motcua.kernel.errors import Failure, NotFound
 from motcua.procedures import api as procedures
-from motcua.replay.rules.ground import Ground, Offered, Place, Province
+from motcua.replay.scenarios.ground import Ground, Offered, Place, Province
 from motcua.units import api as units
 
 PROVINCIAL = 120  # so many procedures of departments are asked for; the rest is rare

@@ -22,8 +22,8 @@ from motcua.kernel.terms import add_working
 from motcua.replay import books
 from motcua.replay.books import Acknowledged, Tally
 from motcua.replay.client import API, Away, Caller, Server, request
-from motcua.replay.rules.lives import FOLDERS, Act
-from motcua.replay.rules.scenario import Plan, Scenario, end_of
+from motcua.replay.scenarios.lives import FOLDERS, Act
+from motcua.replay.scenarios.plans import Plan, Scenario, end_of
 
 FOLDER = 100  # at most so many in one batch
 
@@ -103,7 +103,7 @@ class Drive:
     def run(
         self, days: Iterator[tuple[date, list[Plan]]], evening: Callable[[datetime], Mapping[str, int]] | None = None
     ) -> Tally:
-        """Send everything, day by day; `evening` runs after each day with its last moment, if this is our own server."""
+        """Send everything, day by day; `evening` is called with each day's last moment."""
         started = time.perf_counter()
         self.runner.run(self._probe())
         for day, plans in days:

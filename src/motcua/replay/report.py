@@ -63,8 +63,9 @@ def as_text(report: Report) -> Iterator[str]:
     found = as_json(report)
     sent, known = found["sent"], found["acknowledged"]
     yield f"{found['scenario']} from {found['start']}, {found['days']} days, seed {found['seed']}: {found['seconds']} s"
-    yield f"  filings   {sent['filings']:>9,} sent  {known['filings']:>9,} acknowledged  {found['filings_per_second']:>8}/s"
-    yield f"  steps     {sent['steps']:>9,} sent  {known['steps']:>9,} acknowledged  {found['steps_per_second']:>8}/s"
+    for kind in ("filings", "steps"):
+        rate = found[f"{kind}_per_second"]
+        yield f"  {kind:<10}{sent[kind]:>9,} sent  {known[kind]:>9,} acknowledged  {rate:>8}/s"
     yield (
         f"  sent again {sent['repeated']:,}, with a mistake first {sent['mistakes']:,}, retried {found['retried']:,}, "
         f"closed by a timer {found['timers'].get('close', 0):,}, warned {found['timers'].get('warn', 0):,}"

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from motcua.dossiers import actions, bulk, queries
-from motcua.dossiers.intake import Filing, Paper, offer_of, process_of
+from motcua.dossiers.intake import Filing, Paper, law_here
 from motcua.dossiers.receipts import StepReceipt
 from motcua.dossiers.rules.life import Given, follow
 from motcua.dossiers.rules.steps import STEP
@@ -17,8 +17,6 @@ from motcua.kernel.calendar import national
 from motcua.kernel.errors import Conflict, Permanent
 from motcua.kernel.ids import uuid7
 from motcua.kernel.journal import api as journal
-from motcua.procedures import api as procedures
-from motcua.units import api as units
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -30,9 +28,7 @@ def copies(count: int) -> list[Filing]:
 
 
 def handed_over(made: Filing) -> bulk.Past:
-    version, here = procedures.catalogue().by_id(made.version), place().unit.id
-    province = units.directory().province_of(here, made.day).id
-    process = process_of(offer_of(version, province, here, made.day, "", "counter"))
+    process = law_here(made.version, made.area, made.day, "", "counter").process
     life = follow(made.life, STEP["hand_over"], Given(LATER), process=process, calendar=national())
     taken = bulk.Taken("hand_over", LATER, life, office(), f"{made.key}:1", b"d" * 32, made.reception)
     return bulk.Past(made, (taken,))

@@ -8,11 +8,11 @@ from typing import Any
 
 from motcua.kernel.calendar import WorkingCalendar
 from motcua.kernel.clock import VIETNAM
-from motcua.replay.rules import arrivals, facts, forms
-from motcua.replay.rules.ground import Ground, Offered, Place, Province
-from motcua.replay.rules.lives import Act, live
-from motcua.replay.rules.mix import ANY, MIX
-from motcua.replay.rules.people import Person, organisation, person
+from motcua.replay.scenarios import arrivals, facts, forms
+from motcua.replay.scenarios.ground import Ground, Offered, Place, Province
+from motcua.replay.scenarios.lives import Act, live
+from motcua.replay.scenarios.mix import ANY, MIX
+from motcua.replay.scenarios.people import Person, organisation, person
 
 WEEK_TOTAL = 2_500
 WEEK_PROVINCES = tuple(facts.RATES)

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 
-from motcua.replay.rules.facts import DATA
+from motcua.replay.scenarios.facts import DATA
 
 ANY = "*"  # all procedures that are not named
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from motcua.replay.rules.people import Person, name_of, number_of
+from motcua.replay.scenarios.people import Person, name_of, number_of
 
 WORDS = [
     "Kính",

@@ -11,8 +11,8 @@ from random import Random
 from motcua.kernel.calendar import WorkingCalendar
 from motcua.kernel.clock import local
 from motcua.kernel.terms import add_working, due, working_time
-from motcua.replay.rules.facts import LATE_SHARE
-from motcua.replay.rules.ground import Offered
+from motcua.replay.scenarios.facts import LATE_SHARE
+from motcua.replay.scenarios.ground import Offered
 
 REFUSED = 0.015
 PAPERS_ASKED = 0.05
