@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
@@ -154,7 +155,7 @@ class Front:
         who = identity.PUBLIC if endpoint.public else await self._scope(headers)
         now = clock.now()
         if settings.REPLAY and b"motcua-now" in headers:
-            now = clock.from_local(headers[b"motcua-now"].decode("latin-1"))
+            now = _moment(headers[b"motcua-now"])
         key = headers.get(b"idempotency-key", b"").decode("latin-1")
         if endpoint.keyed and not (0 < len(key) <= 200 and key.isprintable()):
             raise Permanent(
@@ -193,6 +194,14 @@ class Front:
 
 
 HEADERS = frozenset({b"authorization", b"idempotency-key", b"content-type", b"motcua-now"})
+
+
+def _moment(header: bytes) -> datetime:
+    """The scenario's moment, in a server that was started for a replay."""
+    try:
+        return clock.from_local(header.decode("latin-1"))
+    except ValueError:
+        raise Permanent("moment-unreadable", "Không đọc được thời điểm ở Motcua-Now.", status=400) from None
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -4,9 +4,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
 import psycopg
@@ -14,13 +13,13 @@ from django import db
 from django.conf import settings
 from django.db import connection, transaction
 
-from motcua.dossiers import rows
+from motcua.dossiers import rows, traces
 from motcua.dossiers.intake import Filing, acts_as, law_here
 from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import FILING, RUNNING, STATE, STATE_BY_NUMBER, STEP, Place
+from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, Place
 from motcua.identity import api as identity
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
@@ -115,7 +114,7 @@ def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 
 def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor = rows.cursor()
-    numbers = _numbers(cursor, Counter((f.org, f.day) for f in filings))
+    numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
     parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
     births: list[dict[str, Any]] = []
     papers: list[dict[str, Any]] = []
@@ -126,58 +125,10 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
         application, life = filing.application, filing.life
         numbers[filing.org, filing.day] += 1
         code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
-        births.append(
-            {
-                "id": filing.id,
-                "code": code,
-                "procedure": application.procedure,
-                "version": filing.version,
-                "case": application.case,
-                "area": filing.area,
-                "support": filing.support,
-                "reception": filing.reception,
-                "resolving": filing.resolving,
-                "channel": application.channel,
-                "party": party,
-                "applicant": application.applicant,
-                "content": application.content,
-                "filed_at": life.since,
-                **rows.life_row(life, reception=filing.reception, resolving=filing.resolving),
-            }
-        )
-        papers.extend(
-            {
-                "dossier": filing.id,
-                "n": n,
-                "key": paper.component,
-                "form": paper.form,
-                "quantity": paper.quantity,
-                "files": "{" + ",".join(paper.files) + "}",
-            }
-            for n, paper in enumerate(application.components, 1)
-        )
-        step = FILING[application.channel]
-        steps.append(
-            _step_row(
-                filing.id, life, step.name, life.since, filing.reception, filing.scope, None, filing.key, filing.digest
-            )
-        )
-        entries.append(
-            journal.Entry(
-                subject=filing.id,
-                act=step.name,
-                at=life.since,
-                actor=filing.scope.name,
-                body={
-                    "code": code,
-                    "procedure": application.procedure,
-                    "reception": filing.reception,
-                    "resolving": filing.resolving,
-                    "due": life.due_at.isoformat() if life.due_at else None,
-                    "request": filing.digest.hex(),
-                },
-            )
-        )
+        births.append(rows.birth_row(filing, code, party))
+        papers.extend(rows.paper_rows(filing))
+        steps.append(traces.filing_row(filing))
+        entries.append(traces.filing_entry(filing, code))
         receipts.append(
             receipt(
                 key=SECRET_KEY,
@@ -194,13 +145,6 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
     journal.record(entries, fresh=True)
     return receipts
-
-
-def _numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
-    """Take so many numbers of each agency's day; gives the last number that was out before."""
-    pairs = sorted(wanted)
-    cursor.execute(rows.NUMBERS, [[o for o, _ in pairs], [d for _, d in pairs], [wanted[p] for p in pairs]])
-    return {(org, day): last - wanted[org, day] for org, day, last in cursor}
 
 
 # --- steps --------------------------------------------------------------------------------------------------------
@@ -245,26 +189,14 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
         changed.add(request.code)
         detail = {"new_due": request.given.new_due, "agency": request.given.agency}
         steps.append(
-            _step_row(
+            traces.step_row(
                 row.id, life, request.step, request.given.now, _place(row, life, request.step), request.scope,
                 request.position, request.key, request.digest, request.given.reason,
                 {name: value for name, value in detail.items() if value is not None},
             )
         )  # fmt: skip
         entries.append(
-            journal.Entry(
-                subject=row.id,
-                act=request.step,
-                at=request.given.now,
-                actor=request.scope.name,
-                body={
-                    "code": row.code,
-                    "n": life.n,
-                    "state": life.state.value,
-                    "due": life.due_at.isoformat() if life.due_at else None,
-                    "request": request.digest.hex(),
-                },
-            )
+            traces.step_entry(row.id, row.code, life, request.step, request.given.now, request.scope, request.digest)
         )
         answers.append(_step_receipt(row.code, life, request.step, request.given.now))
     if steps:
@@ -333,38 +265,6 @@ def _timed(step: str, condition: str, values: list[Any], *, now: datetime, limit
 
 
 # --- what both share ----------------------------------------------------------------------------------------------
-
-
-def _step_row(
-    dossier: UUID,
-    life: Life,
-    name: str,
-    at: datetime,
-    agency: int | None,
-    scope: identity.Scope,
-    position: int | None,
-    key: str,
-    digest: bytes,
-    reason: str = "",
-    detail: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    return {
-        "dossier": dossier,
-        "n": life.n,
-        "name": name,
-        "at": at,
-        "agency": agency,
-        "position": position if position is not None else scope.position,
-        "caller": scope.caller,
-        "key": key,
-        "digest": "\\x" + digest.hex(),
-        "state": STATE[life.state].number,
-        "due_at": life.due_at,
-        "act_by": life.act_by,
-        "waiting_on": life.waiting_on,
-        "reason": reason,
-        "detail": detail or {},
-    }
 
 
 def _step_receipt(code: str, life: Life, step: str, at: datetime) -> StepReceipt:

@@ -4,13 +4,16 @@ Each statement takes one JSON array and does its work for all of its rows, so th
 same statement. A change of a column is a change of the list here, of the model, and of nothing else.
 """
 
-from datetime import datetime, time
+from collections import Counter
+from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import psycopg
 from django.db import connection
 
+from motcua.dossiers.intake import Filing
 from motcua.dossiers.rules.life import Life, Running
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Place
 from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
@@ -109,6 +112,50 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
 
 def as_json(rows: list[dict[str, Any]]) -> str:
     return msgspec.json.encode(rows).decode()
+
+
+def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
+    """Take so many numbers of each agency's day; gives the last number that was out before."""
+    pairs = sorted(wanted)
+    cursor.execute(NUMBERS, [[o for o, _ in pairs], [d for _, d in pairs], [wanted[p] for p in pairs]])
+    return {(org, day): last - wanted[org, day] for org, day, last in cursor}
+
+
+def birth_row(filing: Filing, code: str, party: UUID) -> dict[str, Any]:
+    """A new dossier as the columns of BIRTH_COLUMNS and LIFE_COLUMNS."""
+    application, life = filing.application, filing.life
+    return {
+        "id": filing.id,
+        "code": code,
+        "procedure": application.procedure,
+        "version": filing.version,
+        "case": application.case,
+        "area": filing.area,
+        "support": filing.support,
+        "reception": filing.reception,
+        "resolving": filing.resolving,
+        "channel": application.channel,
+        "party": party,
+        "applicant": application.applicant,
+        "content": application.content,
+        "filed_at": life.since,
+        **life_row(life, reception=filing.reception, resolving=filing.resolving),
+    }
+
+
+def paper_rows(filing: Filing) -> list[dict[str, Any]]:
+    """The components of a new dossier as the columns of COMPONENT_COLUMNS."""
+    return [
+        {
+            "dossier": filing.id,
+            "n": n,
+            "key": paper.component,
+            "form": paper.form,
+            "quantity": paper.quantity,
+            "files": "{" + ",".join(paper.files) + "}",
+        }
+        for n, paper in enumerate(filing.application.components, 1)
+    ]
 
 
 def holder_of(life: Life, *, reception: int, resolving: int) -> int | None:
