@@ -110,4 +110,6 @@ def apply(
             published = published and bool(decision.value["published"])
         elif decision.kind == DecisionKind.except_unit and decision.unit_id == commune_id:
             published = False
-    return Offer(term, free, published, source, shares(version.steps, term), assumed, demonstration)
+    # The steps add up to the general term already; only another one needs them stretched or cut.
+    steps = version.steps if term is version.term else shares(version.steps, term)
+    return Offer(term, free, published, source, steps, assumed, demonstration)

@@ -138,6 +138,8 @@ class Version:
 
     def term_for(self, case: str = "", channel: str = "") -> Term | None:
         """The term of the case and channel; the general one where the case has none of its own."""
+        if not self.terms:
+            return self.term
         fitting = [t for t in self.terms if t.case in ("", case) and t.channel in ("", channel)]
         if not fitting:
             return self.term
