@@ -202,3 +202,13 @@ def test_the_secret_is_not_in_the_database() -> None:
         for table in ("dossiers_dossier", "dossiers_steprow", "kernel_journalentry"):
             cursor.execute(f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE %s", [f"%{receipt.secret}%"])
             assert cursor.fetchone() == (0,)
+
+
+def test_doctor_notices_a_dossier_that_differs_from_its_log() -> None:
+    from motcua.dossiers.checks import log_and_cache
+
+    [receipt] = filed()
+    assert log_and_cache().ok
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE dossiers_dossier SET state = 13 WHERE code = %s", [receipt.code])
+    assert not log_and_cache().ok
