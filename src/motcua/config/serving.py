@@ -104,7 +104,7 @@ def answers(url: str) -> bool:
 
 
 def first_time(now: datetime) -> Mapping[str, str]:
-    """Load the country and fill the demonstration, unless this database has both from this package already.
+    """Load the country, fill the demonstration and play its week, unless this database has them from this package.
 
     Gives the demonstration accounts: user name, and what it is.
     """
@@ -117,6 +117,9 @@ def first_time(now: datetime) -> Mapping[str, str]:
             return dict(known["accounts"])
     load_country(now)
     accounts = _demonstration(now)
+    if subprocess.run([sys.executable, "-m", "motcua", "replay", "--scenario", "week"]).returncode:
+        print("motcua: the demonstration's week is not complete; it is played again next time.", file=sys.stderr)
+        return accounts
     note.write_text(json.dumps({"mark": _mark(), "accounts": accounts}, ensure_ascii=False), encoding="utf-8")
     return accounts
 
