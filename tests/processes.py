@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
-from motcua.config import postgres, serving
+from motcua.config import postgres
 from tests import cluster
 
-LONGEST = 30  # seconds that anything here is waited for
+LONGEST = 120  # seconds that anything here is waited for
 
 
 def free_port() -> int:
@@ -20,6 +23,25 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def wait_until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    """Look until it is so; RuntimeError when the process ends before, or takes too long."""
+    until = time.monotonic() + LONGEST
+    pause = threading.Event()
+    while not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError("It ended, or did not come so far in time.")
+        pause.wait(0.05)
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers there."""
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/openapi.json", timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 class Process:
@@ -70,8 +92,8 @@ class Server(Process):
     def start(self) -> None:
         super().start()
         try:
-            serving.wait_until(lambda: serving.answers(self.url), self.process)
-        except Exception as error:
+            wait_until(lambda: answers(self.url), self.process)
+        except RuntimeError as error:
             self.kill()
             raise RuntimeError(f"The server did not start:\n{self.said()}") from error
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import psycopg
 
-from motcua.config import serving
-from tests.processes import Process, Server, free_port
+from tests.processes import Process, Server, free_port, wait_until
 
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -40,7 +39,7 @@ def test_two_processes_share_one_address(own_database: str, tmp_path: Path) -> N
 def test_a_worker_ends_in_order_when_it_is_asked_to(own_database: str, tmp_path: Path) -> None:
     worker = Process("worker", database=own_database, var=tmp_path / "var")
     with psycopg.connect(own_database, autocommit=True) as connection:
-        serving.wait_until(lambda: connection.execute(OTHERS).fetchone() != (0,), worker.process)
+        wait_until(lambda: connection.execute(OTHERS).fetchone() != (0,), worker.process)
     assert worker.stop() == 0
     assert "Traceback" not in worker.said()
 
@@ -49,7 +48,7 @@ def test_run_brings_everything_up_and_ctrl_c_ends_it_in_order(own_database: str,
     port = free_port()
     everything = Process("run", "--port", str(port), database=own_database, var=tmp_path / "var")
     try:
-        serving.wait_until(lambda: "Ctrl-C stops everything." in everything.said(), everything.process)
+        wait_until(lambda: "Ctrl-C stops everything." in everything.said(), everything.process)
         assert "tiepnhan" in everything.said()
         assert ask(f"http://127.0.0.1:{port}/api/v1/units/46")["name"] == "Huế"
     finally:

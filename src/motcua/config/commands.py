@@ -5,7 +5,7 @@ import os
 import sys
 from argparse import REMAINDER, ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 from motcua.config import postgres as embedded
@@ -85,7 +85,7 @@ def serve(arguments: Arguments) -> int:
     """Answer requests until SIGTERM or Ctrl-C."""
     from motcua.config import serving
 
-    return serving.serve(arguments.host, arguments.port, arguments.processes)
+    return serving.serve(serving.listen(arguments.host, arguments.port), arguments.processes)
 
 
 def worker(arguments: Arguments) -> int:
@@ -103,23 +103,21 @@ def run(arguments: Arguments) -> int:
     """Everything on one machine: PostgreSQL, the country, a first working week, server and worker."""
     from motcua.config import serving
 
-    serving.listen(arguments.host, arguments.port).close()  # say so now rather than after the loading
+    taken = serving.listen(arguments.host, arguments.port)  # before the loading, so that a taken port is said now
     ours = "MOTCUA_DATABASE_URL" not in os.environ and not embedded.running(VAR / "postgres")
-    processes = serving.Supervisor()
-    try:
+    serving.end_in_order()
+    with ExitStack() as ending:
+        if ours:
+            ending.callback(embedded.stop, VAR / "postgres")
         set_up()
         migrate(arguments)
         accounts = serving.first_time(clock.now())
-        url = f"http://{arguments.host}:{arguments.port}"
-        server = processes.start("serve", "--host", arguments.host, "--port", str(arguments.port))
-        serving.wait_until(lambda: serving.answers(url), server)
-        processes.start("worker")
-        _welcome(url, accounts, serving.demonstration_password())
-        return processes.wait()
-    finally:
-        processes.stop()
-        if ours:
-            embedded.stop(VAR / "postgres")
+
+        def ready() -> None:
+            ending.enter_context(serving.beside("worker"))
+            _welcome(f"http://{arguments.host}:{arguments.port}", accounts, serving.demonstration_password())
+
+        return serving.serve(taken, ready=ready)
 
 
 def _welcome(url: str, accounts: Mapping[str, str], password: str) -> None:

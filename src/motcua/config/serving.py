@@ -2,25 +2,22 @@
 
 import hashlib
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from types import FrameType
 from typing import Any
 
 from motcua.config.commandline import set_up
 from motcua.config.places import SOURCE, VAR
 from motcua.kernel.clock import day_of
-from motcua.kernel.errors import Permanent, Transient
+from motcua.kernel.errors import Permanent
 
-START_WITHIN = 60  # seconds that a server may take until it answers
 STOP_WITHIN = 20  # seconds that a process may take to end what it is doing
 
 # Three kinds of province: a city whose borders stayed, two merged into one city, a remote one in the mountains.
@@ -52,12 +49,20 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-def serve(host: str, port: int, processes: int) -> int:
-    """Answer requests until SIGINT or SIGTERM; gives the exit status."""
+def serve(taken: socket.socket, processes: int = 1, *, ready: Callable[[], None] = lambda: None) -> int:
+    """Answer requests on the port until SIGINT or SIGTERM; gives the exit status.
+
+    `ready` is called when the first request can be answered, by a server of one process.
+    """
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    taken = listen(host, port)
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                ready()
+
     configuration = uvicorn.Config(
         "motcua.config.serving:front",
         factory=True,
@@ -71,40 +76,50 @@ def serve(host: str, port: int, processes: int) -> int:
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN,
     )
-    # uvicorn raises the signal again when it is done, which is how it ends: in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = uvicorn.Server(configuration)
+    end_in_order()
+    server = Server(configuration)
     try:
         if processes > 1:
             Multiprocess(configuration, sockets=[taken]).run()
             return 0
         server.run(sockets=[taken])
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # uvicorn raises the signal again when it has ended in order
         return 0
     return 0 if server.started else 1
 
 
-def wait_until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
-    """Look until it is so; raises Transient when the process ends before, or takes too long."""
-    until = time.monotonic() + START_WITHIN
-    pause = threading.Event()
-    while not ready():
-        if process.poll() is not None or time.monotonic() > until:
-            raise Transient("not-started", "It did not start.", mend="Its messages say why; try motcua doctor.")
-        pause.wait(0.05)
+def end_in_order() -> None:
+    """Let SIGTERM do what Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def answers(url: str) -> bool:
-    """Whether a server answers there."""
+@contextmanager
+def beside(name: str) -> Iterator[None]:
+    """A motcua command in a process of its own; when it ends by itself, so do we."""
+    process = subprocess.Popen([sys.executable, "-m", "motcua", name])
+    leaving = threading.Event()
+
+    def watch() -> None:
+        status = process.wait()
+        if not leaving.is_set():
+            print(f"motcua: the {name} ended by itself with {status}.", file=sys.stderr)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
-        with urllib.request.urlopen(f"{url}/api/v1/openapi.json", timeout=5):  # noqa: S310 - our own address
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
+        yield
+    finally:
+        leaving.set()
+        process.terminate()
+        try:
+            process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def first_time(now: datetime) -> Mapping[str, str]:
-    """Load the country and fill the demonstration, unless this database has both from this package already.
+    """Load the country, fill the demonstration and play its week, unless this database has them from this package.
 
     Gives the demonstration accounts: user name, and what it is.
     """
@@ -117,6 +132,9 @@ def first_time(now: datetime) -> Mapping[str, str]:
             return dict(known["accounts"])
     load_country(now)
     accounts = _demonstration(now)
+    if subprocess.run([sys.executable, "-m", "motcua", "replay", "--scenario", "week"]).returncode:
+        print("motcua: the demonstration's week is not complete; it is played again next time.", file=sys.stderr)
+        return accounts
     note.write_text(json.dumps({"mark": _mark(), "accounts": accounts}, ensure_ascii=False), encoding="utf-8")
     return accounts
 
@@ -154,42 +172,3 @@ def demonstration_password() -> str:
     from motcua.config.settings import secret_file
 
     return secret_file("demonstration")[:16]
-
-
-class Supervisor:
-    """Processes that live and end together: Ctrl-C, SIGTERM or the end of one ends all."""
-
-    def __init__(self) -> None:
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.asked = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked.set()
-
-    def start(self, name: str, *words: str) -> "subprocess.Popen[bytes]":
-        """Start a motcua command as a process of its own."""
-        self.processes[name] = subprocess.Popen([sys.executable, "-m", "motcua", name, *words])
-        return self.processes[name]
-
-    def wait(self) -> int:
-        """Until we are asked to stop (0) or one of them ends by itself (1)."""
-        while not self.asked.wait(0.5):
-            for name, process in self.processes.items():
-                if process.poll() is not None and not self.asked.is_set():
-                    print(f"motcua: the {name} ended by itself with {process.returncode}.", file=sys.stderr)
-                    return 1
-        return 0
-
-    def stop(self) -> None:
-        """Let each end what it is doing."""
-        for process in self.processes.values():
-            if process.poll() is None:
-                process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(STOP_WITHIN + 5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
