@@ -259,6 +259,21 @@ def test_a_commune_that_became_a_ward_shows_both_periods(client: Client) -> None
     assert "30/04/2026" in page
 
 
+def test_a_commune_leads_to_what_can_be_done_there(client: Client) -> None:
+    page = said(client, "/don-vi/27154")
+    assert 'href="/thu-tuc?xa=27154"' in page
+    page = said(client, "/thu-tuc?xa=27154&q=khai+sinh")
+    assert "Cho người ở phường Bàn Cờ." in bare(page)
+    assert 'href="/thu-tuc/1.001193?xa=27154"' in page
+    assert "xa=27154" not in said(client, "/don-vi/27154?ngay=2025-06-30")
+
+
+def test_hits_say_of_a_closed_unit_what_it_is_now(client: Client) -> None:
+    page = bare(said(client, "/don-vi?q=phuong+cua+nam"))
+    assert "nay là phường Thành Vinh, tỉnh Nghệ An" in page
+    assert re.search(r"nay thuộc \d+ đơn vị, tùy địa chỉ", page)
+
+
 # The language
 
 

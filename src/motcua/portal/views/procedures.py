@@ -55,14 +55,17 @@ def online_words(version: procedures.Version) -> str:
 
 @require_safe
 def find_procedures(request: HttpRequest) -> HttpResponse:
-    asked = question(request)
-    hits = procedures.search(asked, clock.today(), HITS) if asked else ()
+    asked, on = question(request), clock.today()
+    hits = procedures.search(asked, on, HITS) if asked else ()
+    typed = question(request, "xa")
+    area, _choices = chosen_area(units.directory(), typed, on) if typed else (None, [])
     return render(
         request,
         "procedures.html",
         {
             "q": asked,
-            "area": question(request, "xa"),
+            "area": area.code if area else "",
+            "area_name": area.at(on).full_name if area else "",
             "hits": [hit.version for hit in hits],
             "life_events": life_events(),
             "level_words": level_words,

@@ -70,7 +70,7 @@ class UnitRow:
     code: str
     link: str
     closed_on: date | None
-    now: str
+    now: list[str]
 
 
 @require_safe
@@ -89,7 +89,7 @@ def find_units(request: HttpRequest) -> HttpResponse:
                 code=unit.code,
                 link=unit_link(unit, today),
                 closed_on=closed,
-                now="; ".join(with_province(directory, new.unit, today) for new in became) if len(became) <= 3 else "",
+                now=[with_province(directory, new.unit, today) for new in became],
             )
         )
     provinces = [
@@ -143,8 +143,10 @@ def unit_page(directory: units.Directory, shown: units.Unit, code: str, on: date
     period = shown.at(then)
     now = () if shown.in_force(today) else directory.became(shown.id, today)
     before = directory.predecessors(shown.id)
+    served = shown.level == units.Level.COMMUNE and shown.in_force(today)
     return {
         "name": period.full_name,
+        "procedures": address("procedures", xa=shown.code) if served else "",
         "code": code,
         "on": on,
         "is_today": on == today or not shown.in_force(today),
