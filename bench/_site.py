@@ -118,7 +118,9 @@ def use(url: str) -> None:
 def site(name: str) -> Iterator[Site]:
     """A server on a fresh copy of the country, pinned to its core, and this process on the other one."""
     url = database(name)
-    token = motcua("token", "issue", "bench", "--all-agencies", *(w for r in ROLES for w in ("--role", r)), database=url)
+    token = motcua(
+        "token", "issue", "bench", "--all-agencies", *(w for r in ROLES for w in ("--role", r)), database=url
+    )
     with serving(url, token.strip()) as made:
         yield made
 

@@ -54,7 +54,7 @@ def measure() -> dict[str, float]:
             "batches of 100": (4, BATCH),
         }
         with _site.on_the_other_core():
-            for name, (connections, size) in kinds.items():  # warm up: plans, caches, the pool of pages
+            for connections, size in kinds.values():  # warm up: plans, caches, the pool of pages
                 _load.run(site.server, _requests(site, bodies, numbers, size), connections=connections, seconds=1.5)
             for number in range(ROUNDS):
                 rates.setdefault("limit", []).append(_pgbench(site.database, scripts, 16, number))
@@ -94,7 +94,9 @@ def applications() -> list[dict[str, Any]]:
         for plan in drawn:
             number = plan.application["applicant"]["number"]
             if len(number) == len(TOKEN):
-                found.append(msgspec.json.decode(msgspec.json.encode(plan.application).replace(number.encode(), TOKEN.encode())))
+                found.append(
+                    msgspec.json.decode(msgspec.json.encode(plan.application).replace(number.encode(), TOKEN.encode()))
+                )
     return found[:TEMPLATES]
 
 
@@ -102,7 +104,9 @@ def _requests(site: _site.Site, bodies: list[dict[str, Any]], numbers: Iterator[
     """Requests of so many filings each, every one of its own applicant and key; encoded while nobody waits."""
     path = f"{API}/dossiers" if size == 1 else f"{API}/dossiers/batch"
     templates = [msgspec.json.encode(body if size == 1 else {**body, "key": f"bench:{TOKEN}"}) for body in bodies]
-    heads: list[bytes] = [request(site.server, "POST", path, t, {"Idempotency-Key": f"bench:{TOKEN}"}) for t in templates]
+    heads: list[bytes] = [
+        request(site.server, "POST", path, t, {"Idempotency-Key": f"bench:{TOKEN}"}) for t in templates
+    ]
     token, i = TOKEN.encode(), 0
     while True:
         if size == 1:
