@@ -1,13 +1,18 @@
 """An installation, as processes: started, asked, killed, started again."""
 
 import json
+import re
 import signal
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from motcua.config import commandline
+from motcua.config.places import ROOT
 from tests.processes import Process, Server, free_port, wait_until
 
 OTHERS = """
@@ -15,7 +20,7 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid
 """
 
 
-def ask(url: str) -> Any:
+def ask(url: str | urllib.request.Request) -> Any:
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)
 
@@ -26,6 +31,37 @@ def test_a_server_that_was_killed_answers_again_at_the_same_address(server: Serv
     server.start()
     assert ask(f"{server.url}/api/v1/units/25270") == before
     assert server.stop() == 0
+
+
+def test_the_tour_in_the_readme_files_a_dossier_that_can_be_followed(server: Server) -> None:
+    issued = subprocess.run(
+        [sys.executable, "-m", "motcua", "token", "issue", "tour", "--agency", "H57.101.01", "--role", "reception"],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    request = urllib.request.Request(
+        f"{server.url}/api/v1/dossiers",
+        data=(ROOT / "docs/example-dossier.json").read_bytes(),
+        headers={
+            "Authorization": f"Bearer {issued.stdout.strip()}",
+            "Idempotency-Key": "the-tour",
+            "Content-Type": "application/json",
+        },
+    )
+    receipt = ask(request)
+    assert receipt["code"].startswith("H57.101.01-")
+    assert receipt["due_at"]
+    shown = ask(f"{server.url}/api/v1/where/{receipt['code']}?secret={receipt['secret']}")
+    assert shown["code"] == receipt["code"]
+    assert ask(request) == receipt  # the same key: the same receipt
+
+
+def test_the_readme_names_only_commands_that_there_are() -> None:
+    typed = re.findall(r"(?:^|\(|\| )motcua ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    assert len(typed) > 8
+    assert set(typed) <= {command.name for command in commandline.commands()}
 
 
 def test_two_processes_share_one_address(own_database: str, tmp_path: Path) -> None:
