@@ -7,6 +7,7 @@ from argparse import REMAINDER, ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from subprocess import Popen
 
 from motcua.config import postgres as embedded
 from motcua.config.commandline import parts, set_up
@@ -113,11 +114,14 @@ def run(arguments: Arguments) -> int:
         migrate(arguments)
         accounts = serving.first_time(clock.now())
 
+        beside: list[Popen[bytes]] = []
+
         def ready() -> None:
-            ending.enter_context(serving.beside("worker"))
+            beside.append(ending.enter_context(serving.beside("worker")))
             _welcome(f"http://{arguments.host}:{arguments.port}", accounts, serving.demonstration_password())
 
-        return serving.serve(taken, ready=ready)
+        status = serving.serve(taken, ready=ready)
+        return status or any(process.poll() is not None for process in beside)
 
 
 def _welcome(url: str, accounts: Mapping[str, str], password: str) -> None:

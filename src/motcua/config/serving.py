@@ -94,9 +94,10 @@ def end_in_order() -> None:
 
 
 @contextmanager
-def beside(name: str) -> Iterator[None]:
-    """A motcua command in a process of its own; when it ends by itself, so do we."""
-    process = subprocess.Popen([sys.executable, "-m", "motcua", name])
+def beside(name: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """A motcua command in a process of its own; when it ends by itself, we end too."""
+    # In a session of its own, so that Ctrl-C reaches it through us and only once.
+    process = subprocess.Popen([sys.executable, "-m", "motcua", name], start_new_session=True)
     leaving = threading.Event()
 
     def watch() -> None:
@@ -107,7 +108,7 @@ def beside(name: str) -> Iterator[None]:
 
     threading.Thread(target=watch, daemon=True).start()
     try:
-        yield
+        yield process
     finally:
         leaving.set()
         process.terminate()
@@ -119,32 +120,44 @@ def beside(name: str) -> Iterator[None]:
 
 
 def first_time(now: datetime) -> Mapping[str, str]:
-    """Load the country, fill the demonstration and play its week, unless this database has them from this package.
+    """Load the country, fill the demonstration and play its week; what this database has of it is not done again.
 
     Gives the demonstration accounts: user name, and what it is.
     """
     from motcua.config.commands import load_country
 
-    note = VAR / "first-time.json"
-    if note.exists():
-        known = json.loads(note.read_text(encoding="utf-8"))
-        if known["mark"] == _mark():
-            return dict(known["accounts"])
-    load_country(now)
-    accounts = _demonstration(now)
-    if subprocess.run([sys.executable, "-m", "motcua", "replay", "--scenario", "week"]).returncode:
-        print("motcua: the demonstration's week is not complete; it is played again next time.", file=sys.stderr)
-        return accounts
-    note.write_text(json.dumps({"mark": _mark(), "accounts": accounts}, ensure_ascii=False), encoding="utf-8")
-    return accounts
+    path = VAR / "first-time.json"
+    done = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if done.get("database") != (this := _database()):
+        done = {"database": this}
+    if done.get("country") != (package := _package()):
+        load_country(now)
+        done |= {"accounts": _demonstration(now), "country": package}
+        path.write_text(json.dumps(done, ensure_ascii=False), encoding="utf-8")
+    if not done.get("week"):
+        played = subprocess.run([sys.executable, "-m", "motcua", "replay", "--scenario", "week"])
+        if played.returncode:
+            print("motcua: the demonstration's week is not complete; it is played again next time.", file=sys.stderr)
+        else:
+            path.write_text(json.dumps(done | {"week": True}, ensure_ascii=False), encoding="utf-8")
+    return dict(done["accounts"])
 
 
-def _mark() -> str:
-    """What the country was loaded from, and which database it is in."""
-    from motcua.units import api as units
+def _database() -> str:
+    """Which database this is, also when another one gets its name."""
+    from django.db import connection
 
-    generation = units.generation()
-    digest = hashlib.sha256(generation.published_at.isoformat().encode() if generation else b"")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('%s/%s', system_identifier, oid) FROM pg_control_system(), pg_database"
+            " WHERE datname = current_database()"
+        )
+        return str(cursor.fetchone()[0])
+
+
+def _package() -> str:
+    """A digest of what the country is loaded from: the modules that load it, with their data."""
+    digest = hashlib.sha256()
     for module in ("units", "procedures", "identity"):
         for path in sorted((SOURCE / module).rglob("*")):
             if path.is_file() and not {"tests", "__pycache__"} & set(path.parts):
