@@ -166,14 +166,17 @@ def _package() -> str:
 
 
 def _demonstration(now: datetime) -> dict[str, str]:
-    """Fill three provinces with made-up officials and open the accounts."""
+    """Fill three provinces with made-up officials, shorten terms in the first, and open the accounts."""
     from motcua.identity import api as identity
+    from motcua.procedures import api as procedures
     from motcua.units import api as units
 
     known = units.directory()
     found = [known.find_unit(code, day_of(now)) for code in DEMONSTRATION_PROVINCES]
+    provinces = [unit.id for unit in found if unit is not None]
+    procedures.decide_demonstration(province_id=provinces[0], now=now)
     accounts = identity.appoint_demonstration(
-        provinces=[unit.id for unit in found if unit is not None],
+        provinces=provinces,
         passwords=dict.fromkeys(identity.Role, demonstration_password()),
         now=now,
     )

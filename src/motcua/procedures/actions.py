@@ -163,7 +163,7 @@ def retire(codes: Sequence[str], *, last_day: date, now: datetime, actor: str = 
 
 
 def publish(
-    codes: Sequence[str], act: ProvinceAct, *, now: datetime, published: bool = True, actor: str = "system"
+    codes: Sequence[str], *, act: ProvinceAct, now: datetime, published: bool = True, actor: str = "system"
 ) -> int:
     """Công bố (or, with published=False, gỡ công bố) procedures in the province. Gives how many rows are new."""
     return decide_many(_each(DecisionKind.publish, codes, act, {"published": published}), now=now, actor=actor)
@@ -171,8 +171,8 @@ def publish(
 
 def delegate(
     codes: Sequence[str],
-    act: ProvinceAct,
     *,
+    act: ProvinceAct,
     level: str,
     now: datetime,
     agency: str = "peoples_committee",
@@ -186,8 +186,8 @@ def delegate(
 
 def shorten_term(
     codes: Sequence[str],
-    act: ProvinceAct,
     *,
+    act: ProvinceAct,
     now: datetime,
     percent: int | None = None,
     term: dict[str, Any] | None = None,
@@ -203,7 +203,7 @@ def shorten_term(
 DEMONSTRATION = cite("Dữ liệu trình diễn", confidence=Confidence.ASSUMED)
 
 
-def decide_demonstration(province_id: int, *, now: datetime) -> int:
+def decide_demonstration(*, province_id: int, now: datetime) -> int:
     """Made up, to show what a province may do: civil-status terms at its communes 30 % shorter. Gives how many."""
     on = day_of(now)
     codes = [
@@ -212,18 +212,18 @@ def decide_demonstration(province_id: int, *, now: datetime) -> int:
         if version.field == "Hộ tịch" and COMMUNE in version.levels and version.term and version.term.value
     ]
     act = ProvinceAct(province_id, DEMONSTRATION, ASSUMED_FROM, demonstration=True)
-    return shorten_term(codes, act, percent=30, now=now, actor="demonstration")
+    return shorten_term(codes, act=act, percent=30, now=now, actor="demonstration")
 
 
 def set_boundary_free(
-    codes: Sequence[str], act: ProvinceAct, *, free: bool, now: datetime, actor: str = "system"
+    codes: Sequence[str], *, act: ProvinceAct, free: bool, now: datetime, actor: str = "system"
 ) -> int:
     """Phi địa giới: whether any centre of the province may take these procedures in."""
     return decide_many(_each(DecisionKind.boundary, codes, act, {"free": free}), now=now, actor=actor)
 
 
 def except_unit(
-    codes: Sequence[str], act: ProvinceAct, *, unit_id: int, why: str, now: datetime, actor: str = "system"
+    codes: Sequence[str], *, act: ProvinceAct, unit_id: int, why: str, now: datetime, actor: str = "system"
 ) -> int:
     """Ngoại lệ: these procedures are not given in this unit."""
     return decide_many(_each(DecisionKind.except_unit, codes, act, {"why": why}, unit_id), now=now, actor=actor)

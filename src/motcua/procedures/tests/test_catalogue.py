@@ -129,27 +129,27 @@ def test_memory_follows_the_database_when_another_process_publishes() -> None:
 
 
 def test_a_cut_holds_in_its_province_only_and_a_later_one_takes_its_place(hanoi: units.Unit) -> None:
-    assert actions.shorten_term([STAY], act(hanoi), percent=30, now=NOW) == 1
+    assert actions.shorten_term([STAY], act=act(hanoi), percent=30, now=NOW) == 1
     assert queries.offered(version(), hanoi.id, None, ON).term.value == 2.5
     assert queries.offered(version(), hanoi.id + 1, None, ON).term.value == 3
     later = act(hanoi, date(2026, 10, 1))
-    assert actions.shorten_term([STAY], later, term={"value": 1, "unit": "working_days"}, now=NOW) == 1
+    assert actions.shorten_term([STAY], act=later, term={"value": 1, "unit": "working_days"}, now=NOW) == 1
     found = [queries.offered(version(), hanoi.id, None, day).term.value for day in (ON, date(2026, 10, 1))]
     assert found == [2.5, 1]
 
 
 def test_the_same_decision_twice_changes_nothing(hanoi: units.Unit) -> None:
-    assert actions.set_boundary_free([STAY], act(hanoi), free=True, now=NOW) == 1
+    assert actions.set_boundary_free([STAY], act=act(hanoi), free=True, now=NOW) == 1
     before = rows()
-    assert actions.set_boundary_free([STAY], act(hanoi), free=True, now=NOW) == 0
+    assert actions.set_boundary_free([STAY], act=act(hanoi), free=True, now=NOW) == 0
     assert rows() == before
     assert queries.offered(version(), hanoi.id, None, ON).boundary_free
 
 
 def test_an_earlier_decision_may_not_run_into_a_later_one(hanoi: units.Unit) -> None:
-    actions.shorten_term([STAY], act(hanoi, date(2026, 6, 1)), percent=30, now=NOW)
+    actions.shorten_term([STAY], act=act(hanoi, date(2026, 6, 1)), percent=30, now=NOW)
     with pytest.raises(Conflict, match="decision-overlaps"):
-        actions.shorten_term([STAY], act(hanoi, date(2026, 2, 1)), percent=20, now=NOW)
+        actions.shorten_term([STAY], act=act(hanoi, date(2026, 2, 1)), percent=20, now=NOW)
     assert queries.offered(version(), hanoi.id, None, ON).term.value == 2.5
 
 
@@ -159,7 +159,7 @@ def test_decisions_take_a_list_in_a_bounded_number_of_statements(
     codes = [d.code for d in packaged.drafts() if "commune" in d.body["levels"]]
     queries.catalogue()
     with django_assert_max_num_queries(12):
-        assert actions.publish(codes, act(hanoi), now=NOW) == len(codes) == 588
+        assert actions.publish(codes, act=act(hanoi), now=NOW) == len(codes) == 588
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,15 @@ def test_a_decision_that_makes_no_sense_is_refused(
 
 def test_a_cut_is_a_percentage_or_a_term_and_ends_after_it_starts(hanoi: units.Unit) -> None:
     with pytest.raises(Permanent, match="decision-unclear"):
-        actions.shorten_term([STAY], act(hanoi), now=NOW)
+        actions.shorten_term([STAY], act=act(hanoi), now=NOW)
     with pytest.raises(Permanent, match="ends before it starts"):
-        actions.shorten_term([STAY], act(hanoi, valid_to=date(2025, 1, 1)), percent=30, now=NOW)
+        actions.shorten_term([STAY], act=act(hanoi, valid_to=date(2025, 1, 1)), percent=30, now=NOW)
 
 
 def test_a_decision_on_an_unknown_procedure_is_refused_with_all_its_neighbours(hanoi: units.Unit) -> None:
     before = rows()
     with pytest.raises(Permanent, match="procedure-unknown"):
-        actions.publish([STAY, "9.999999"], act(hanoi), now=NOW)
+        actions.publish([STAY, "9.999999"], act=act(hanoi), now=NOW)
     assert rows() == before
 
 
@@ -203,8 +203,8 @@ def test_coverage_counts_what_is_public_of_what_is_given_at_the_level(hanoi: uni
     full = queries.coverage(ba_dinh.id, ON)
     assert full.covered == full.total > 250
     codes = ["1.001193", "1.000894"]
-    actions.except_unit(codes, act(hanoi), unit_id=ba_dinh.id, why="Chưa có cán bộ", now=NOW)
-    actions.publish([STAY], act(hanoi), published=False, now=NOW)
+    actions.except_unit(codes, act=act(hanoi), unit_id=ba_dinh.id, why="Chưa có cán bộ", now=NOW)
+    actions.publish([STAY], act=act(hanoi), published=False, now=NOW)
     found = queries.coverage(ba_dinh.id, ON)
     assert (found.covered, found.total) == (full.total - 3, full.total)
     assert set(found.missing) == {*codes, STAY}
@@ -215,9 +215,9 @@ def test_coverage_counts_what_is_public_of_what_is_given_at_the_level(hanoi: uni
 
 
 def test_the_demonstration_cuts_civil_status_terms_in_one_province_and_is_marked_as_made_up(hanoi: units.Unit) -> None:
-    made = actions.decide_demonstration(hanoi.id, now=NOW)
+    made = actions.decide_demonstration(province_id=hanoi.id, now=NOW)
     assert made > 0
-    assert actions.decide_demonstration(hanoi.id, now=NOW) == 0
+    assert actions.decide_demonstration(province_id=hanoi.id, now=NOW) == 0
     single = version("1.004873")
     there, elsewhere = queries.offered(single, hanoi.id, None, ON), queries.offered(single, hanoi.id + 1, None, ON)
     assert (there.term.value, there.demonstration, str(there.source)) == (2.5, True, "Dữ liệu trình diễn")
@@ -226,7 +226,7 @@ def test_the_demonstration_cuts_civil_status_terms_in_one_province_and_is_marked
 
 
 def test_every_change_is_in_the_journal_with_who_did_it(hanoi: units.Unit) -> None:
-    actions.publish([STAY], act(hanoi), now=NOW, actor="account:7")
+    actions.publish([STAY], act=act(hanoi), now=NOW, actor="account:7")
     last = journal.chain(actions.CATALOGUE)[-1]
     assert (last.act, last.actor, last.at) == ("catalogue.decided", "account:7", NOW)
 

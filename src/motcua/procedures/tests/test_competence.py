@@ -70,7 +70,7 @@ def test_a_choice_that_the_catalogue_leaves_open_is_called_an_assumption(ba_dinh
 
 def test_a_delegation_decides_first_from_its_first_day(hanoi: units.Unit, ba_dinh: units.Unit) -> None:
     act = ProvinceAct(hanoi.id, cite("Quyết định 5/QĐ-UBND"), date(2026, 9, 1))
-    actions.delegate(["1.000016"], act, level="commune", now=NOW)
+    actions.delegate(["1.000016"], act=act, level="commune", now=NOW)
     before, after = competent("1.000016", ba_dinh), competent("1.000016", ba_dinh, date(2026, 9, 1))
     assert before.agency is not None
     assert after.agency is not None
@@ -80,11 +80,11 @@ def test_a_delegation_decides_first_from_its_first_day(hanoi: units.Unit, ba_din
 
 def test_a_delegation_to_a_department_names_its_ministry(hanoi: units.Unit, ba_dinh: units.Unit) -> None:
     act = ProvinceAct(hanoi.id, cite("Quyết định 6/QĐ-UBND"), date(2026, 1, 1))
-    actions.delegate(["1.001193"], act, level="province", agency="department", ministry="Bộ Tư pháp", now=NOW)
+    actions.delegate(["1.001193"], act=act, level="province", agency="department", ministry="Bộ Tư pháp", now=NOW)
     agency = competent("1.001193", ba_dinh).agency
     assert agency is not None
     assert agency.name == "Sở Tư pháp thành phố Hà Nội"
-    actions.delegate(["1.000894"], act, level="province", agency="department", ministry="Bộ Không", now=NOW)
+    actions.delegate(["1.000894"], act=act, level="province", agency="department", ministry="Bộ Không", now=NOW)
     with pytest.raises(Permanent, match="delegated-to-nobody"):
         competent("1.000894", ba_dinh)
 
@@ -110,7 +110,7 @@ def test_a_commune_procedure_asked_of_a_province_is_not_given_there(hanoi: units
 
 def test_a_unit_that_gave_a_procedure_up_names_the_reason(hanoi: units.Unit, ba_dinh: units.Unit) -> None:
     act = ProvinceAct(hanoi.id, cite("Quyết định 7/QĐ-UBND"), date(2026, 1, 1))
-    actions.except_unit(["1.001193"], act, unit_id=ba_dinh.id, why="Nộp tại phường Ngọc Hà.", now=NOW)
+    actions.except_unit(["1.001193"], act=act, unit_id=ba_dinh.id, why="Nộp tại phường Ngọc Hà.", now=NOW)
     fault = refused("1.001193", ba_dinh)
     assert (fault.problem, fault.mend) == ("not-given-here", "Nộp tại phường Ngọc Hà.")
 
