@@ -23,6 +23,7 @@ FILTERS = (
     words.number,
     words.money,
     words.working_time,
+    words.counted,
     words.term,
 )
 

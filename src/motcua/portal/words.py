@@ -83,6 +83,20 @@ def working_time(span: timedelta) -> str:
     return " ".join(parts)
 
 
+def counted(span: timedelta) -> str:
+    """What a day used of a term: 4 giờ, 2 giờ 30 phút; 1 ngày where the term counts whole days; – for nothing."""
+    days, rest = divmod(span, timedelta(days=1))
+    if days:
+        return ngettext("%(n)s ngày", "%(n)s ngày", days) % {"n": days}
+    hours, minutes = divmod(round(rest.total_seconds() / 60), 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(n)s giờ", "%(n)s giờ", hours) % {"n": hours})
+    if minutes:
+        parts.append(ngettext("%(n)s phút", "%(n)s phút", minutes) % {"n": minutes})
+    return " ".join(parts) or "–"
+
+
 def term(value: Term) -> str:
     """3 ngày làm việc; "trong ngày" for a term of none; with the hour after which it counts from the next day."""
     if value.value == 0:

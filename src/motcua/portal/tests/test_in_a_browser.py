@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.processes import Server
+from tests.test_api import APPLICATION, CENTRE, COMMITTEE, Client, issue
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -103,3 +104,29 @@ def test_a_citizen_finds_who_resolves_without_any_script(site: Server, page: "Pa
     assert tab.locator("html").get_attribute("lang") == "en"
     assert tab.locator(".answer").inner_text() == "Ủy ban nhân dân phường Bàn Cờ"
     context.close()
+
+
+def test_a_citizen_sees_where_the_dossier_is_and_that_papers_are_missing(server: Server, page: "Page") -> None:
+    with Client(server.url, issue(server, CENTRE, COMMITTEE)) as office:
+        receipt = office.post("/dossiers", APPLICATION).json()
+        for step, reason in (("hand_over", ""), ("ask_for_completion", "Thiếu giấy chứng sinh.")):
+            answer = office.post(f"/dossiers/{receipt['code']}/steps", {"step": step, "reason": reason})
+            assert answer.status_code == 201, answer.text
+    page.goto(server.url)
+    page.fill("#ma", receipt["code"].lower())
+    page.keyboard.press("Enter")
+    page.get_by_label("Mã tra cứu").fill("SAI-SAI")
+    page.get_by_role("button", name="Xem hồ sơ").click()
+    page.get_by_role("alert").get_by_role("link").first.click()
+    assert page.evaluate("document.activeElement.id") == "ma"
+    page.get_by_label("Mã tra cứu").fill(receipt["secret"].lower())
+    page.get_by_role("button", name="Xem hồ sơ").click()
+    page.wait_for_url(f"**/ho-so/{receipt['code']}")
+    assert page.locator(".answer").inner_text() == "Đang ở Ủy ban nhân dân phường Ba Đình"
+    assert page.locator(".line .now .title").inner_text() == "Hoàn thiện hồ sơ"
+    assert "Thiếu giấy chứng sinh." in page.locator(".line").inner_text()
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
+    assert [v["id"] for v in found] == []
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url(f"**/ho-so/{receipt['code']}")
+    assert "It is at" in page.locator(".answer").inner_text()

@@ -314,6 +314,8 @@ def test_the_code_and_the_secret_open_the_dossier(client: Client, receipt: tuple
     assert "Hẹn trả:" in page
     assert "Ông/bà không phải làm gì" in page
     assert "N… T… Mai" in page
+    assert "Thời hạn được tính thế nào?" in page
+    assert "Bộ luật Lao động 2019" in page  # five working days hold a weekend, and its row says by which law
     assert "Nguyễn Thị Mai" not in page
     assert secret not in page
     assert response["Cache-Control"] == "no-store"

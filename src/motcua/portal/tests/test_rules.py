@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from motcua.portal import rules
 from motcua.portal.rules import Chip
+from motcua.portal.views.units import gazetteer
 from motcua.units import api as units
 
 TODAY = date(2026, 11, 22)
@@ -15,7 +16,7 @@ TODAY = date(2026, 11, 22)
 
 @pytest.fixture
 def names(db: None) -> rules.Gazetteer:
-    return rules.gazetteer(units.directory())
+    return gazetteer(units.directory())
 
 
 def codes(names: rules.Gazetteer, text: str) -> list[str]:

@@ -43,6 +43,20 @@ def test_working_time_is_said_in_days_of_eight_hours(span: timedelta, said: str)
     assert words.working_time(span) == said
 
 
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (timedelta(hours=8), "8 giờ"),
+        (timedelta(hours=2, minutes=30), "2 giờ 30 phút"),
+        (timedelta(minutes=5), "5 phút"),
+        (timedelta(days=1), "1 ngày"),
+        (timedelta(0), "–"),
+    ],
+)
+def test_what_a_day_counted_is_said_in_hours_or_whole_days(span: timedelta, said: str) -> None:
+    assert words.counted(span) == said
+
+
 def test_english_counts_one_and_many() -> None:
     with translation.override("en"):
         assert words.working_time(timedelta(hours=9)) == "1 day 1 hour"
