@@ -1,24 +1,19 @@
 """Commands of this module: set up, load, serve, work, look after."""
 
-import importlib
 import os
 import sys
 from argparse import REMAINDER, ArgumentParser
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from collections.abc import Mapping
+from contextlib import ExitStack
 from subprocess import Popen
 
+from motcua.config import loading
 from motcua.config import postgres as embedded
 from motcua.config.commandline import parts, set_up
 from motcua.config.places import ROOT, VAR
 from motcua.kernel import clock
 from motcua.kernel.check import Outcome
 from motcua.kernel.command import Arguments, Command
-
-Report = Callable[[str, int, int], None]
-
-LOADERS = ("units", "procedures")  # in the order of the house, from below
 
 
 def manage(arguments: Arguments) -> int:
@@ -40,32 +35,8 @@ def migrate(arguments: Arguments) -> int:
 def load(arguments: Arguments) -> int:
     """Bring the tables to this version and the country's data into them. Doing it again changes nothing."""
     migrate(arguments)
-    load_country(clock.now())
+    loading.load_country(clock.now())
     return 0
-
-
-def load_country(now: datetime) -> None:
-    """Bring the country's data in; each module checks all of its rows before it changes any."""
-    for name in LOADERS:
-        api = importlib.import_module(f"motcua.{name}.api")
-        with progress() as report:
-            api.load(now=now, report=report)
-
-
-@contextmanager
-def progress() -> Iterator[Report]:
-    """A bar on a terminal, nothing elsewhere: gives `report(text, done, total)`."""
-    from tqdm import tqdm
-
-    bar = tqdm(leave=True, disable=None, file=sys.stderr, bar_format="{desc:<40} {percentage:3.0f}% {bar} {elapsed}")
-
-    def report(text: str, done: int, total: int) -> None:
-        bar.total = total
-        bar.n = done
-        bar.set_description_str(text)
-
-    with bar:
-        yield report
 
 
 def postgres(arguments: Arguments) -> int:
@@ -112,13 +83,13 @@ def run(arguments: Arguments) -> int:
             ending.callback(embedded.stop, VAR / "postgres")
         set_up()
         migrate(arguments)
-        accounts = serving.first_time(clock.now())
+        accounts = loading.first_time(clock.now())
 
         beside: list[Popen[bytes]] = []
 
         def ready() -> None:
             beside.append(ending.enter_context(serving.beside("worker")))
-            _welcome(f"http://{arguments.host}:{arguments.port}", accounts, serving.demonstration_password())
+            _welcome(f"http://{arguments.host}:{arguments.port}", accounts, loading.demonstration_password())
 
         status = serving.serve(taken, ready=ready)
         return status or any(process.poll() is not None for process in beside)
