@@ -3,6 +3,8 @@
 No module announces an event that nobody hears; the first upward flows come with their listeners.
 """
 
+from datetime import datetime
+
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
 from motcua.identity import api as identity_api
@@ -16,7 +18,6 @@ from motcua.units import endpoints as units
 
 ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS)
 LANES = dossiers.LANES
-JOBS: tuple[Job, ...] = (*kernel_jobs.JOBS, *dossier_jobs.JOBS)
 
 
 def refresh() -> None:
@@ -24,3 +25,11 @@ def refresh() -> None:
     identity_api.refresh_tokens()
     units_api.refresh()
     procedures_api.refresh()
+
+
+def _refresh(now: datetime) -> int:
+    refresh()
+    return 0
+
+
+JOBS: tuple[Job, ...] = (Job("refresh", 5, _refresh), *kernel_jobs.JOBS, *dossier_jobs.JOBS)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,12 +19,13 @@ from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, Place
+from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, Actor, Place, State
 from motcua.identity import api as identity
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.journal import api as journal
+from motcua.kernel.terms import add_working
 
 # Plain cursors raise psycopg's errors, Django's own cursor and its commit raise Django's.
 DATA_ERRORS = (psycopg.DataError, db.DataError)
@@ -67,8 +68,8 @@ def close_overdue(*, now: datetime, limit: int = 500) -> int:
     """Close what the applicant has not completed within the law's term; how many. Two workers never meet on one."""
     return _timed(
         "close",
-        "state = ANY(%s) AND act_by <= %s",
-        [[STATE[s].number for s in STEP["close"].from_], now],
+        f"{_states(STEP['close'].from_)} AND act_by <= %s",
+        [now],
         now=now,
         limit=limit,
     )
@@ -76,17 +77,19 @@ def close_overdue(*, now: datetime, limit: int = 500) -> int:
 
 def warn_before_due(*, now: datetime, limit: int = 500) -> int:
     """Write a warning into the log of each running dossier that is due within a working day; how many."""
-    from motcua.kernel.terms import add_working
-
     horizon = add_working(now, float(LIMITS["warn_before_due"].term.value) * 8, national())
     return _timed(
         "warn",
-        "state = ANY(%s) AND due_at <= %s AND holder IS NOT NULL AND waiting_on IS DISTINCT FROM 'outage' "
-        "AND NOT taken @> '{warn}'",
-        [[STATE[s].number for s in RUNNING], horizon],
+        f"{_states(RUNNING)} AND due_at <= %s AND waiting_on IS DISTINCT FROM 'outage' AND NOT taken @> '{{warn}}'",
+        [horizon],
         now=now,
         limit=limit,
     )
+
+
+def _states(states: Iterable[State]) -> str:
+    """The condition that the timers' partial indexes are made with."""
+    return f"state IN ({', '.join(str(STATE[state].number) for state in sorted(states))})"
 
 
 # --- filing -------------------------------------------------------------------------------------------------------
@@ -168,6 +171,8 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
     cursor.execute(rows.LOCK, [sorted({request.code for request in requests})], binary=True)
     found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
     known = _known(requests)
+    named = {r.position for r in requests if r.position is not None}
+    positions = identity.positions(named, day_of(requests[0].given.now)) if named else {}
     lives = {code: row.life() for code, row in found.items()}
     changed: set[str] = set()
     steps: list[dict[str, Any]] = []
@@ -181,7 +186,7 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
             row = found.get(request.code)
             if row is None:
                 raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {request.code}.")
-            life = _decide(row, lives[request.code], request)
+            life = _decide(row, lives[request.code], request, positions)
         except Failure as failure:
             answers.append(failure)
             continue
@@ -212,7 +217,7 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
     return answers
 
 
-def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
+def _decide(row: rows.Row, life: Life, request: StepRequest, positions: Mapping[int, identity.Holding]) -> Life:
     """Who may, and what follows; Failures change nothing."""
     step = STEP.get(request.step)
     if step is None:
@@ -232,6 +237,14 @@ def _decide(row: rows.Row, life: Life, request: StepRequest) -> Life:
             f"Bước “{step.vi}” thuộc về cơ quan khác.",
             mend="Bước này do cơ quan đó thực hiện.",
         )
+    if request.position is not None:
+        held = positions.get(request.position)
+        if held is None or held.agency_id != place or not scope.reaches(place) or Actor(held.role.value) not in step.by:
+            raise NotAllowed(
+                "position-not-entitled",
+                f"Vị trí {request.position} không thực hiện được bước “{step.vi}” tại cơ quan này.",
+                mend="Nêu một vị trí đang có người giữ, đúng vai trò, tại cơ quan thực hiện bước này.",
+            )
     here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
     return follow(life, step, request.given, process=here.process, calendar=national())
 

@@ -8,6 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from motcua.dossiers.rules.steps import RUNNING, STATE, STEP
+
+CLOSABLE = sorted(STATE[state].number for state in STEP["close"].from_)
+RUNNING_STATES = sorted(STATE[state].number for state in RUNNING)
+
 
 class Dossier(models.Model):
     """Hồ sơ. The columns from `state` on are a cache of the log in `StepRow`."""
@@ -51,6 +56,9 @@ class Dossier(models.Model):
             # The work list: what an agency holds, by state, most pressing first; closed dossiers are not in it.
             models.Index("holder", "state", "act_by", "id", name="dossier_worklist", condition=Q(holder__isnull=False)),
             models.Index("party", name="dossier_party"),
+            # The timers: who may be closed by when, and what falls due when.
+            models.Index("act_by", name="dossier_closing", condition=Q(state__in=CLOSABLE)),
+            models.Index("due_at", name="dossier_falling_due", condition=Q(state__in=RUNNING_STATES)),
         )
 
 

@@ -9,7 +9,7 @@ from motcua.dossiers import actions, queries
 from motcua.dossiers.intake import Paper
 from motcua.dossiers.receipts import Receipt
 from motcua.dossiers.rules import codes
-from motcua.dossiers.tests.support import ELSEWHERE, NEIGHBOUR, NOW, application, filed, filing, office, place
+from motcua.dossiers.tests.support import ELSEWHERE, NEIGHBOUR, NOW, ON, application, filed, filing, office, place
 from motcua.kernel.errors import Conflict, Failure, Permanent
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +212,28 @@ def test_doctor_notices_a_dossier_that_differs_from_its_log() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE dossiers_dossier SET state = 13 WHERE code = %s", [receipt.code])
     assert not log_and_cache().ok
+
+
+def test_a_step_is_attributed_only_to_a_position_that_may_take_it() -> None:
+    from motcua.dossiers.rules.life import Given
+    from motcua.identity import api as identity
+    from motcua.kernel.errors import NotAllowed
+
+    here, there = place(), place(NEIGHBOUR)
+    [official] = identity.enrol(names=["Trần Văn Thử"])
+    posts = [(here.centre, "reception"), (here.centre, "handler"), (there.centre, "reception")]
+    right, wrong_role, wrong_place = identity.appoint(
+        appointments=[
+            identity.Appointment(official, agency.id, identity.Role(role), "công chức", ON) for agency, role in posts
+        ],
+        now=NOW,
+    )
+    [receipt] = filed()
+    for number, position in enumerate((wrong_role, wrong_place, 999_999_999)):
+        request = actions.StepRequest(receipt.code, "hand_over", f"w{number}", b"d", office(), Given(NOW), position)
+        [outcome] = actions.take_steps([request])
+        assert isinstance(outcome, NotAllowed)
+        assert outcome.problem == "position-not-entitled"
+    request = actions.StepRequest(receipt.code, "hand_over", "right", b"d", office(), Given(NOW), right)
+    [taken] = actions.take_steps([request])
+    assert not isinstance(taken, Failure)
