@@ -1,5 +1,6 @@
 """The commands of an installation, as they are typed."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def test_a_port_is_free_again_after_listening() -> None:
 def test_a_database_that_is_away_is_said_in_a_sentence() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "motcua", "migrate"],
-        env={"MOTCUA_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "PATH": ""},
+        env={**os.environ, "MOTCUA_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"},
         capture_output=True,
         text=True,
     )
