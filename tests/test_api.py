@@ -153,6 +153,17 @@ def test_a_file_is_kept_by_its_content_and_a_paper_refers_to_it(client: Client) 
     assert client.post("/dossiers", {**APPLICATION, "components": papers}).status_code == 201
 
 
+def test_a_file_of_no_known_kind_is_refused_by_its_content_and_a_paper_needs_its_file(
+    own: Server, client: Client
+) -> None:
+    answer = client.post("/files", b"MZ\x90\x00\x03\x00\xff\xff", **{"content-type": "application/pdf"})
+    assert (answer.status_code, problem(answer)) == (415, "file-kind-refused")
+    before = rows(own)
+    answer = client.post("/dossiers", {**APPLICATION, "components": [{"component": "a", "files": ["0" * 64]}]})
+    assert (answer.status_code, problem(answer)) == (422, "file-unknown")
+    assert rows(own) == before
+
+
 def test_a_hundred_parallel_retries_of_one_key_make_one_dossier(own: Server, client: Client) -> None:
     before, key = rows(own), uuid4().hex
     with ThreadPoolExecutor(16) as many:

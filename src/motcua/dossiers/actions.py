@@ -246,7 +246,7 @@ def _decide(row: rows.Row, life: Life, request: StepRequest, positions: Mapping[
                 mend="Nêu một vị trí đang có người giữ, đúng vai trò, tại cơ quan thực hiện bước này.",
             )
     here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
-    return follow(life, step, request.given, process=here.process, calendar=national())
+    return follow(life, step, request.given, process=here.process, calendar=here.calendar)
 
 
 def _place(row: rows.Row, life: Life, step: str) -> int | None:

@@ -163,7 +163,8 @@ def _work_list(call: Call) -> queries.WorkListQuestion:
 def _upload(call: Call) -> StoredFile:
     upload: IO[bytes] = call.body
     with upload:
-        kept = storage.LocalStorage(settings.STORAGE).put(iter(lambda: upload.read(65536), b""), settings.UPLOAD_LIMIT)
+        chunks = iter(lambda: upload.read(65536), b"")
+        kept = storage.files().put(chunks, settings.UPLOAD_LIMIT, storage.PAPERS)
     return StoredFile(kept.sha256, kept.size, kept.content_type)
 
 

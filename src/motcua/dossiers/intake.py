@@ -17,7 +17,8 @@ from msgspec import Meta
 from motcua.dossiers.rules.life import Handling, Life, begin
 from motcua.dossiers.rules.steps import FILING, Actor
 from motcua.identity import api as identity
-from motcua.kernel.calendar import national
+from motcua.kernel import storage
+from motcua.kernel.calendar import WorkingCalendar, national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import NotAllowed, Permanent
 from motcua.kernel.ids import uuid7
@@ -159,8 +160,13 @@ def prepare(
                 mend="Dùng mã thành phần của thủ tục.",
                 components=sorted(known),
             )
+        for sha256 in paper.files:
+            if not storage.files().exists(sha256):
+                raise Permanent(
+                    "file-unknown", f"Chưa có tệp {sha256}.", mend="Gửi tệp lên /api/v1/files trước khi nộp hồ sơ."
+                )
     person = application.applicant
-    life = begin(step, offer.term, now=now, process=here.process, calendar=national())
+    life = begin(step, offer.term, now=now, process=here.process, calendar=here.calendar)
     return Filing(
         id=uuid7(int(now.timestamp() * 1000)),
         key=key,
@@ -199,6 +205,7 @@ class LawHere:
     offer: procedures.Offer
     process: tuple[Handling, ...]
     province: int
+    calendar: WorkingCalendar  # with the sessions of the agency that resolves
 
 
 def law_here(version: int, area: int, on: date, case: str, channel: str) -> LawHere:
@@ -221,7 +228,8 @@ def _law_here(
     offer = catalogue.offered(version, province, area, on, case=case, channel=CATALOGUE_CHANNEL[channel])
     competence = procedures.competent(version.code, directory.unit(area), on)
     process = tuple(Handling(Actor(step.role.value), step.minutes) for step in offer.steps)
-    return LawHere(competence, offer, process, province)
+    agency = competence.agency
+    return LawHere(competence, offer, process, province, national(agency.sessions) if agency else national())
 
 
 def acts_as(actor: Actor, scope: identity.Scope) -> bool:

@@ -16,7 +16,7 @@ from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.steps import OPEN_STATES, STATE, STATE_BY_NUMBER, STEP, STEPS, Actor, State
 from motcua.identity import api as identity
 from motcua.kernel import term_text
-from motcua.kernel.calendar import national
+from motcua.kernel.calendar import WorkingCalendar, national
 from motcua.kernel.clock import day_of, local
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Permanent
 from motcua.kernel.terms import walk, working_time
@@ -106,6 +106,10 @@ def _office(directory: units.Directory, agency_id: int, on: date) -> Office:
     return Office(agency.org(on), agency.name_at(on))
 
 
+def _calendar(directory: units.Directory, agency_id: int) -> WorkingCalendar:
+    return national(directory.agency(agency_id).sessions)
+
+
 NEXT_STEP = {
     state: next((s.vi for s in STEPS if state in s.from_ and s.to is not None and STATE[state].next in s.by), "")
     for state in State
@@ -120,7 +124,7 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
     version = procedures.catalogue().by_id(row.version)
     left = None
     if row.due_at is not None and row.finished_at is None:
-        left = int(working_time(now, row.due_at, national()).total_seconds() // 60)
+        left = int(working_time(now, row.due_at, _calendar(directory, row.resolving)).total_seconds() // 60)
     return Where(
         code=row.code,
         procedure=row.procedure,
@@ -325,13 +329,16 @@ def clock_of(code: str, *, now: datetime) -> tuple[ClockRow, ...]:
     found = cursor.fetchone()
     if found is None:
         return ()
-    clock = rows.Row(*found).life().clock
+    row = rows.Row(*found)
+    clock = row.life().clock
     if clock.start is None:
         return ()
     until = clock.ended or (now if clock.stopped else None)
     explained = [
-        ClockRow(row.day.date, row.counted, row.sentence, row.source)
-        for row in term_text.days(walk(clock.start, clock.term, national(), clock.pauses, until))
+        ClockRow(day.day.date, day.counted, day.sentence, day.source)
+        for day in term_text.days(
+            walk(clock.start, clock.term, _calendar(units.directory(), row.resolving), clock.pauses, until)
+        )
     ]
     if clock.extended:
         new = local(clock.extended)

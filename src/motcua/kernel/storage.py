@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ class Stored:
 class Storage(Protocol):
     """Where files are kept. An object store is another class with these four."""
 
-    def put(self, chunks: Iterable[bytes], limit: int) -> Stored:
+    def put(self, chunks: Iterable[bytes], limit: int, kinds: Collection[str] | None = None) -> Stored:
         """Keep a file of at most `limit` bytes; when this returns it survives a power cut."""
 
     def open(self, sha256: str) -> Iterator[bytes]:
@@ -64,7 +64,7 @@ class LocalStorage:
         self.folder = folder
         self.drafts = folder / "drafts"
 
-    def put(self, chunks: Iterable[bytes], limit: int) -> Stored:
+    def put(self, chunks: Iterable[bytes], limit: int, kinds: Collection[str] | None = None) -> Stored:
         with _disk():
             self.drafts.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(dir=self.drafts)
@@ -72,6 +72,13 @@ class LocalStorage:
         try:
             with os.fdopen(number, "wb", buffering=0) as file:
                 stored = _write(chunks, limit, file)
+            if kinds is not None and stored.content_type not in kinds:
+                raise Permanent(
+                    "file-kind-refused",
+                    "Nội dung tệp không thuộc loại được nhận.",
+                    mend="Gửi tệp PDF, ảnh PNG, JPEG, TIFF, hoặc DOCX, XLSX, XML, ZIP, văn bản thuần.",
+                    status=415,
+                )
             with _disk():
                 _keep(draft, self._place(stored.sha256))
         finally:
@@ -110,6 +117,22 @@ class LocalStorage:
                 yield chunk
         if digest.hexdigest() != sha256:
             raise Permanent("file-damaged", f"File {sha256} was damaged on the disk.", mend="Restore it from a backup.")
+
+
+# What a paper may be, by its content. HTML counts as plain text: no browser is ever told to run it.
+PAPERS = frozenset(
+    {
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/xml",
+        "application/zip",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "text/plain",
+    }
+)
 
 
 def files() -> LocalStorage:
