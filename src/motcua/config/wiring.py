@@ -8,7 +8,9 @@ from datetime import datetime
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
 from motcua.identity import api as identity_api
+from motcua.kernel import clock
 from motcua.kernel import jobs as kernel_jobs
+from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
 from motcua.procedures import api as procedures_api
@@ -25,6 +27,8 @@ def refresh() -> None:
     identity_api.refresh_tokens()
     units_api.refresh()
     procedures_api.refresh()
+    for year in (-1, 0, 1):  # a year that nobody has announced is reckoned at once: the first dossier must not wait
+        national_year(clock.today().year + year)
 
 
 def _refresh(now: datetime) -> int:

@@ -56,9 +56,10 @@ def play(
     """
     calendar = national()
     ground = country.ground([load.province for load in scenario.loads], scenario.start)
+    positions = country.positions(ground, scenario.start)
     connection.close()  # not held while the server works
     with own.server(own_token(now=now)) if server is None else nullcontext(server) as reached:
-        drive = Drive(scenario, reached, connections, calendar, progress)
+        drive = Drive(scenario, reached, connections, calendar, progress, positions)
         try:
             tally = drive.run(days(scenario, ground, calendar), _evening if server is None else None)
             return Report(scenario, tally, drive.balance(found))

@@ -24,11 +24,14 @@ Book = tuple[str, str]  # identifier of the agency, day as in the code
 
 @dataclass(slots=True)
 class Acknowledged:
-    """A dossier that the server gave a receipt for: the code, where its number was counted, and the last state."""
+    """A dossier that the server gave a receipt for, as the last answer left it."""
 
     code: str
     state: str
     due_at: datetime | None
+    reception: str = ""
+    resolving: str = ""
+    consulted: str = ""
 
 
 @dataclass(slots=True)

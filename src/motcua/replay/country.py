@@ -1,9 +1,9 @@
 """Reads from the directory and the catalogue what a scenario needs to know of the country on its first day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from motcua.identity.api import Role
+from motcua.identity import api as identity
 from motcua.kernel.errors import Failure, NotFound
 from motcua.procedures import api as procedures
 from motcua.replay.scenarios.ground import Ground, Offered, Place, Province
@@ -20,6 +20,20 @@ CHANNELS = {"direct": ("counter",), "online": ("online", "assisted"), "post": ("
 def ground(provinces: Sequence[str], on: date) -> Ground:
     """What is offered where in these provinces (area codes) on that day."""
     return {code: _province(code, on) for code in provinces}
+
+
+def positions(ground: Ground, on: date) -> Mapping[tuple[str, str], int]:
+    """Who holds which role on that day in these provinces' agencies: the first in each, by identifier and role."""
+    directory = units.directory()
+    found: dict[tuple[str, str], int] = {}
+    for code in ground:
+        province = directory.find_unit(code, on, units.Level.PROVINCE)
+        assert province is not None
+        for unit in (province, *directory.communes_of(province.id, on)):
+            for agency in directory.agencies_of(unit.id, on):
+                for held in identity.positions_in(agency.id, on):
+                    found.setdefault((agency.org(on), held.role), held.id)
+    return found
 
 
 def _province(code: str, on: date) -> Province:
@@ -78,7 +92,7 @@ def _of(version: procedures.Version, offer: procedures.Offer) -> Offered:
         code=version.code,
         channels=frozenset(channels),
         term=offer.term,
-        handlers=sum(step.role == Role.HANDLER for step in version.steps),
+        handlers=sum(step.role == identity.Role.HANDLER for step in version.steps),
         boundary_free=offer.boundary_free,
         schema=version.schema,
         components=tuple(c.key for c in version.components if not c.shown),

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import uvloop
 
+from motcua.dossiers import api as dossiers
 from motcua.kernel.calendar import WorkingCalendar
 from motcua.kernel.errors import Permanent, Transient
 from motcua.kernel.terms import add_working
@@ -34,7 +35,8 @@ class Receipt(msgspec.Struct):
     code: str
     state: str
     due_at: datetime | None
-    filed_at: datetime | None = None
+    reception: str = ""
+    resolving: str = ""
 
 
 class Problem(msgspec.Struct):
@@ -87,11 +89,14 @@ class Drive:
         connections: int,
         calendar: WorkingCalendar,
         progress: Callable[[int], Any] = lambda filed: None,
+        positions: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
+        """`positions` gives by identifier of the agency and role who takes its steps."""
         self.scenario = scenario
         self.server = server
         self.calendar = calendar
         self.progress = progress
+        self.positions = positions or {}
         self.tally = Tally()
         self.before: dict[str, str] = {}
         self.queue: list[Queued] = []
@@ -318,6 +323,9 @@ class Drive:
 
     def _given(self, dossier: _Open, act: Act) -> dict[str, Any]:
         given: dict[str, Any] = {"step": act.step}
+        position = self._position(self.tally.dossiers[dossier.plan.number], act.step)
+        if position is not None:
+            given["position"] = position
         if act.reason:
             given["reason"] = act.reason
         if act.agency:
@@ -327,16 +335,27 @@ class Drive:
             given["new_due"] = add_working(due_at, act.extend_by, self.calendar).isoformat()
         return given
 
+    def _position(self, dossier: Acknowledged, name: str) -> int | None:
+        """Whose hand it is: somebody in that role at the agency where the step is taken, if it has anybody."""
+        step = dossiers.STEP[name]
+        org = {"reception": dossier.reception, "resolving": dossier.resolving}.get(step.at, dossier.consulted)
+        held = (self.positions.get((org, actor)) for actor in sorted(step.by))
+        return next((position for position in held if position is not None), None)
+
     # --- what came back -------------------------------------------------------------------------------------------
 
     def _filed(self, dossier: _Open, receipt: Receipt) -> None:
-        self.tally.dossiers[dossier.plan.number] = Acknowledged(receipt.code, receipt.state, receipt.due_at)
+        self.tally.dossiers[dossier.plan.number] = Acknowledged(
+            receipt.code, receipt.state, receipt.due_at, receipt.reception, receipt.resolving
+        )
         self.progress(1)
         self._go_on(dossier)
 
     def _stepped(self, dossier: _Open, receipt: Receipt) -> None:
         known = self.tally.dossiers[dossier.plan.number]
         known.state, known.due_at = receipt.state, receipt.due_at
+        if dossier.act and dossier.act.agency:
+            known.consulted = dossier.act.agency
         self.tally.steps_acknowledged += 1
         self._go_on(dossier)
 
