@@ -38,7 +38,7 @@ check: .venv/dev.stamp ## Lint, types, import contracts, and that generated page
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --verbose 2>&1 | tail -n 30
+	@.venv/bin/lint-imports
 	@.venv/bin/motcua pages --check
 
 load: .venv/run.stamp ## Bring the tables and the country's data to this version
