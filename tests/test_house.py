@@ -211,7 +211,8 @@ def test_make_help_explains_each_target() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     declared = re.search(r"^\.PHONY: (.*)$", text, re.M)
     assert declared is not None
-    shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    make = ["make", "--no-print-directory", "help"]
+    shown = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[0] for line in shown.splitlines()} == set(declared[1].split())
     assert all(len(line.split()) > 3 for line in shown.splitlines())
 
