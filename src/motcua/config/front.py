@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 from urllib.parse import parse_qsl
@@ -70,6 +71,7 @@ class Front:
         self.lanes: dict[str, Lane[Any, Any]] = {}
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="front")
         self.refreshing: asyncio.Task[None] | None = None
+        self.refreshed: asyncio.Future[None]  # done when tokens and generations were next read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -95,6 +97,7 @@ class Front:
                     await send({"type": "lifespan.startup.failed", "message": "run `motcua doctor`"})
                     return
                 self.lanes = {name: Lane(name, lane.work, limit=lane.limit) for name, lane in wiring.LANES.items()}
+                self.refreshed = loop.create_future()
                 self.refreshing = loop.create_task(self._refresh())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -115,6 +118,8 @@ class Front:
                 await loop.run_in_executor(self.threads, wiring.refresh)
             except Exception:  # the database is away: the generation in memory goes on answering
                 log.warning("refresh failed", exc_info=True)
+            done, self.refreshed = self.refreshed, loop.create_future()
+            done.set_result(None)
 
     # --- one call -------------------------------------------------------------------------------------------------
 
@@ -185,12 +190,12 @@ class Front:
                 mend="Gửi tiêu đề Authorization: Bearer THẺ; thẻ do `motcua token issue` cấp.",
                 status=401,
             )
-        now = clock.now()
-        try:
-            return identity.scope_of_token(secret, now=now, ask=False)
-        except NotAllowed:  # perhaps issued since tokens were last read
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self.threads, lambda: identity.scope_of_token(secret, now=now))
+        # Perhaps it was issued since tokens were last read, or during it. Whoever guesses waits as well.
+        for _ in range(2):
+            with suppress(NotAllowed):
+                return identity.scope_of_token(secret, now=clock.now(), ask=False)
+            await asyncio.wait([self.refreshed], timeout=3)
+        return identity.scope_of_token(secret, now=clock.now(), ask=False)
 
 
 HEADERS = frozenset({b"authorization", b"idempotency-key", b"content-type", b"motcua-now"})
