@@ -40,8 +40,8 @@ def token(server: processes.Process) -> str:
 
 def reached(server: processes.Server) -> Server:
     to = Server("127.0.0.1", server.port, token(server))
-    probe = request(to, "GET", f"{API}/units/00004")
-    wait_until(lambda: send(to, {"": probe})[0][""][0] == 200)  # a new token is known within a second
+    probe = request(to, "GET", f"{API}/dossiers/x")
+    wait_until(lambda: send(to, {"": probe})[0][""][0] != 401)  # a new token is known within a second
     return to
 
 

@@ -76,3 +76,15 @@ def test_a_wrong_option_is_told(template: str, tmp_path: Path, words: tuple[str,
     done = replay(cluster.url(template), tmp_path, *words)
     assert done.returncode == 2
     assert "--" in done.stderr
+
+
+def test_a_token_that_is_not_known_is_told_before_anything_is_sent(own_database: str, tmp_path: Path) -> None:
+    server = processes.Server(own_database, tmp_path / "var", MOTCUA_REPLAY="1")
+    try:
+        secret = tmp_path / "token"
+        secret.write_text("nobody's")
+        done = replay(own_database, tmp_path, "--server", server.url, "--token", str(secret), "--dossiers", "5")
+        assert done.returncode == 2
+        assert "--token" in done.stderr
+    finally:
+        server.stop()

@@ -142,7 +142,7 @@ class Drive:
         """Refuse to write into a server whose clock is not the scenario's: such a one ignores an unreadable moment."""
         try:
             status, _ = await self.callers[0].call_patiently(
-                request(self.server, "GET", f"{API}/units/01", headers={"Motcua-Now": "?"})
+                request(self.server, "GET", f"{API}/dossiers/x", headers={"Motcua-Now": "?"})
             )
         except Away as away:
             raise Transient("server-away", "Không kết nối được với máy chủ.", mend=str(away)) from away
