@@ -118,3 +118,6 @@ AUTH_PASSWORD_VALIDATORS = [
 STORAGE = VAR / "files"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB
+
+# psycopg warns of each refused statement in a pipeline; the action that sent it tells what matters.
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"psycopg": {"level": "ERROR"}}}

@@ -118,35 +118,36 @@ def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor = rows.cursor()
     numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
-    parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
-    births: list[dict[str, Any]] = []
-    papers: list[dict[str, Any]] = []
-    steps: list[dict[str, Any]] = []
-    entries: list[journal.Entry] = []
-    receipts: list[Receipt | Failure] = []
-    for filing, party in zip(filings, parties, strict=True):
-        application, life = filing.application, filing.life
-        numbers[filing.org, filing.day] += 1
-        code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
-        births.append(rows.birth_row(filing, code, party))
-        papers.extend(rows.paper_rows(filing))
-        steps.append(traces.filing_row(filing))
-        entries.append(traces.filing_entry(filing, code))
-        receipts.append(
-            receipt(
-                key=SECRET_KEY,
-                code=code,
-                procedure=application.procedure,
-                state=life.state,
-                filed_at=life.since,
-                due_at=life.due_at,
-                act_by=life.act_by,
-                reception=filing.reception,
-                resolving=filing.resolving,
+    with cursor.connection.pipeline():  # PostgreSQL works on one statement while the rows of the next are made
+        parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
+        births: list[dict[str, Any]] = []
+        papers: list[dict[str, Any]] = []
+        steps: list[dict[str, Any]] = []
+        entries: list[journal.Entry] = []
+        receipts: list[Receipt | Failure] = []
+        for filing, party in zip(filings, parties, strict=True):
+            application, life = filing.application, filing.life
+            numbers[filing.org, filing.day] += 1
+            code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
+            births.append(rows.birth_row(filing, code, party))
+            papers.extend(rows.paper_rows(filing))
+            steps.append(traces.filing_row(filing))
+            entries.append(traces.filing_entry(filing, code))
+            receipts.append(
+                receipt(
+                    key=SECRET_KEY,
+                    code=code,
+                    procedure=application.procedure,
+                    state=life.state,
+                    filed_at=life.since,
+                    due_at=life.due_at,
+                    act_by=life.act_by,
+                    reception=filing.reception,
+                    resolving=filing.resolving,
+                )
             )
-        )
-    cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
-    journal.record(entries, fresh=True)
+        cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
+        journal.record(entries, fresh=True)
     return receipts
 
 

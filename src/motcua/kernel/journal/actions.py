@@ -87,7 +87,9 @@ def record(entries: Sequence[Entry], *, fresh: bool = False) -> None:
     )
     try:
         cursor.execute(INSERT, columns)
-    except psycopg.errors.UniqueViolation:
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name != "journal_entry_chain":  # of an earlier statement of the caller's pipeline
+            raise
         raise Transient(
             "journal-busy",
             "Another act on the same subject was being recorded.",
