@@ -6,6 +6,7 @@ lanes (kernel/gathering.py), one thread each; what only reads the directory in m
 
 import asyncio
 import logging
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -315,5 +316,7 @@ def application() -> Front:
     from a2wsgi import WSGIMiddleware
     from django.core.wsgi import get_wsgi_application
 
+    # A lane's thread comes back from PostgreSQL several times a batch, and waits for the loop this long each time.
+    sys.setswitchinterval(0.0005)
     pages: Any = WSGIMiddleware(get_wsgi_application(), workers=4)  # type: ignore[arg-type]  # two spellings of WSGI
     return Front(pages)

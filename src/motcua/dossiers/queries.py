@@ -16,6 +16,7 @@ from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.steps import OPEN_STATES, STATE, STATE_BY_NUMBER, STEP, STEPS, Actor, State
 from motcua.identity import api as identity
 from motcua.kernel import term_text
+from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import WorkingCalendar, national
 from motcua.kernel.clock import day_of, local
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Permanent
@@ -72,7 +73,7 @@ class WhereQuestion:
 def where(questions: Sequence[WhereQuestion]) -> list[Where | Failure]:
     """One statement for all; a dossier that the asker may not know of is answered as one that does not exist."""
     cursor = rows.cursor()
-    cursor.execute(rows.BY_CODE, [list({q.code for q in questions})], binary=True)
+    cursor.execute(rows.BY_CODE, [text_array({q.code for q in questions})], binary=True)
     found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
     return [_answer(question, found.get(question.code)) for question in questions]
 
@@ -325,7 +326,7 @@ def log_of(code: str) -> tuple[LogRow, ...]:
 def clock_of(code: str, *, now: datetime) -> tuple[ClockRow, ...]:
     """The dossier's clock explained day by day, up to now or to the due moment. Asked after `where`, like the log."""
     cursor = rows.cursor()
-    cursor.execute(rows.BY_CODE, [[code]], binary=True)
+    cursor.execute(rows.BY_CODE, [text_array([code])], binary=True)
     found = cursor.fetchone()
     if found is None:
         return ()

@@ -16,6 +16,7 @@ from django.db import connection
 from motcua.dossiers.intake import Filing
 from motcua.dossiers.rules.life import Life, Running
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Place
+from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
 
 NUMBERS = """
@@ -74,7 +75,7 @@ DOSSIER_NAMES = (
     .replace("clock", "clock::text")
 )
 LOCK = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
-BY_CODE = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s)"  # noqa: S608
+BY_CODE = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s::text[])"  # noqa: S608
 
 KNOWN = """
 SELECT asked.i, step.digest, step.dossier, step.n, step.name, step.at, step.state, step.due_at, step.act_by,
@@ -117,7 +118,12 @@ def as_json(rows: list[dict[str, Any]]) -> str:
 def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
     """Take so many numbers of each agency's day; gives the last number that was out before."""
     pairs = sorted(wanted)
-    cursor.execute(NUMBERS, [[o for o, _ in pairs], [d for _, d in pairs], [wanted[p] for p in pairs]])
+    columns = (
+        text_array(org for org, _ in pairs),
+        plain_array(day for _, day in pairs),
+        plain_array(wanted[pair] for pair in pairs),
+    )
+    cursor.execute(NUMBERS, columns, binary=True)
     return {(org, day): last - wanted[org, day] for org, day, last in cursor}
 
 
