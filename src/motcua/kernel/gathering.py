@@ -49,12 +49,13 @@ class Lane(Generic[T, R]):
         future: asyncio.Future[R] = self.loop.create_future()
         self.gathered.append((item, future))
         if self.free:
-            self._send()
+            # On the loop's next turn, so that what arrives on this one goes along.
+            self.free = False
+            self.loop.call_soon(self._send)
         return await future
 
     def _send(self) -> None:
         batch, self.gathered = self.gathered[: self.limit], self.gathered[self.limit :]
-        self.free = False
         self.batches.put(batch)
 
     def _done(self, batch: list[tuple[T, asyncio.Future[R]]], results: Sequence[R | Failure]) -> None:
@@ -66,7 +67,7 @@ class Lane(Generic[T, R]):
             else:
                 future.set_result(result)
         if self.gathered:
-            self._send()
+            self.loop.call_soon(self._send)
         else:
             self.free = True
 
