@@ -21,7 +21,6 @@ from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
 from motcua.dossiers.rules.limits import LIMITS
 from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, Actor, Place, State
 from motcua.identity import api as identity
-from motcua.kernel import prepared
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
@@ -98,7 +97,7 @@ def _states(states: Iterable[State]) -> str:
 
 def _file(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     try:
-        with prepared.atomic():
+        with transaction.atomic():
             return _write_filings(filings)
     except INTEGRITY_ERRORS as error:
         if _constraint(error) == "step_once_per_key":
@@ -117,36 +116,38 @@ def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 
 
 def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
-    numbers = rows.take_numbers(Counter((f.org, f.day) for f in filings))
-    parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
-    births: list[dict[str, Any]] = []
-    papers: list[dict[str, Any]] = []
-    steps: list[dict[str, Any]] = []
-    entries: list[journal.Entry] = []
-    receipts: list[Receipt | Failure] = []
-    for filing, party in zip(filings, parties, strict=True):
-        application, life = filing.application, filing.life
-        numbers[filing.org, filing.day] += 1
-        code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
-        births.append(rows.birth_row(filing, code, party))
-        papers.extend(rows.paper_rows(filing))
-        steps.append(traces.filing_row(filing))
-        entries.append(traces.filing_entry(filing, code))
-        receipts.append(
-            receipt(
-                key=SECRET_KEY,
-                code=code,
-                procedure=application.procedure,
-                state=life.state,
-                filed_at=life.since,
-                due_at=life.due_at,
-                act_by=life.act_by,
-                reception=filing.reception,
-                resolving=filing.resolving,
+    cursor = rows.cursor()
+    numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
+    with cursor.connection.pipeline():  # PostgreSQL works on one statement while the rows of the next are made
+        parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
+        births: list[dict[str, Any]] = []
+        papers: list[dict[str, Any]] = []
+        steps: list[dict[str, Any]] = []
+        entries: list[journal.Entry] = []
+        receipts: list[Receipt | Failure] = []
+        for filing, party in zip(filings, parties, strict=True):
+            application, life = filing.application, filing.life
+            numbers[filing.org, filing.day] += 1
+            code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
+            births.append(rows.birth_row(filing, code, party))
+            papers.extend(rows.paper_rows(filing))
+            steps.append(traces.filing_row(filing))
+            entries.append(traces.filing_entry(filing, code))
+            receipts.append(
+                receipt(
+                    key=SECRET_KEY,
+                    code=code,
+                    procedure=application.procedure,
+                    state=life.state,
+                    filed_at=life.since,
+                    due_at=life.due_at,
+                    act_by=life.act_by,
+                    reception=filing.reception,
+                    resolving=filing.resolving,
+                )
             )
-        )
-    prepared.run(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
-    journal.record(entries, fresh=True)
+        cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
+        journal.record(entries, fresh=True)
     return receipts
 
 
@@ -155,11 +156,11 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 
 def _take_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]:
     try:
-        with prepared.atomic():
+        with transaction.atomic():
             return _write_steps(requests)
     except INTEGRITY_ERRORS as error:
         if _constraint(error) == "step_once_per_key":  # another process used the key meanwhile: now it is known
-            with prepared.atomic():
+            with transaction.atomic():
                 return _write_steps(requests)
         return _halved(requests, _take_steps, error)
     except DATA_ERRORS as error:
@@ -212,7 +213,7 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
             }
             for code in sorted(changed)
         ]
-        prepared.run(rows.STEP, [rows.as_json(steps), rows.as_json(updates)])
+        cursor.execute(rows.STEP, [rows.as_json(steps), rows.as_json(updates)])
         journal.record(entries)
     return answers
 

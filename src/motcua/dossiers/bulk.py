@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from motcua.dossiers import rows, traces
 from motcua.dossiers.actions import INTEGRITY_ERRORS
 from motcua.dossiers.intake import Filing
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Life
 from motcua.identity import api as identity
-from motcua.kernel import prepared
 from motcua.kernel.errors import Conflict, Permanent
 from motcua.kernel.journal import api as journal
 
@@ -57,7 +58,7 @@ def write(pasts: Sequence[Past]) -> list[str]:
         if [taken.life.n for taken in past.taken] != list(range(2, len(past.taken) + 2)):
             raise Permanent("log-broken", "Nhật ký của một hồ sơ không liền mạch.", mend=past.filing.key)
     try:
-        with prepared.atomic():
+        with transaction.atomic():
             return _write(pasts)
     except INTEGRITY_ERRORS as error:
         raise Conflict(
@@ -68,8 +69,9 @@ def write(pasts: Sequence[Past]) -> list[str]:
 
 
 def _write(pasts: Sequence[Past]) -> list[str]:
+    cursor = rows.cursor()
     filings = [past.filing for past in pasts]
-    numbers = rows.take_numbers(Counter((f.org, f.day) for f in filings))
+    numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
     parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
     written: list[str] = []
     births: list[dict[str, Any]] = []
@@ -98,7 +100,7 @@ def _write(pasts: Sequence[Past]) -> list[str]:
             birth |= rows.life_row(past.taken[-1].life, reception=filing.reception, resolving=filing.resolving)
         births.append(birth)
         papers.extend(rows.paper_rows(filing))
-    prepared.run(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
+    cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
     journal.record(entries, fresh=True)
     return written
 

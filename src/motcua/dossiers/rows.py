@@ -16,7 +16,6 @@ from django.db import connection
 from motcua.dossiers.intake import Filing
 from motcua.dossiers.rules.life import Life, Running
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Place
-from motcua.kernel import prepared
 from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
 
@@ -116,7 +115,7 @@ def as_json(rows: list[dict[str, Any]]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
-def take_numbers(wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
+def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:
     """Take so many numbers of each agency's day; gives the last number that was out before."""
     pairs = sorted(wanted)
     columns = (
@@ -124,8 +123,8 @@ def take_numbers(wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], in
         plain_array(day for _, day in pairs),
         plain_array(wanted[pair] for pair in pairs),
     )
-    last = {(org, day): int(number) for org, day, number in prepared.run(NUMBERS, columns)}
-    return {(org, day): last[org, day.isoformat()] - wanted[org, day] for org, day in pairs}
+    cursor.execute(NUMBERS, columns, binary=True)
+    return {(org, day): last - wanted[org, day] for org, day, last in cursor}
 
 
 def birth_row(filing: Filing, code: str, party: UUID) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from motcua.identity import api as identity
 from motcua.identity import queries
 from motcua.identity.models import Account, Official, Position, Token
 from motcua.identity.rules import Party, Role, subject_of
-from motcua.kernel import prepared
 from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent
 from motcua.units import api as units
 
@@ -274,14 +273,7 @@ def test_however_many_parties_are_one_statement(size: int, monkeypatch: pytest.M
         return execute(self, statement, *rest, **more)
 
     connection.ensure_connection()
-    run = prepared.run
-
-    def listen_prepared(statement: str, *rest: Any, **more: Any) -> Any:
-        said.append(statement)
-        return run(statement, *rest, **more)
-
     monkeypatch.setattr(psycopg.Cursor, "execute", listen)
-    monkeypatch.setattr(prepared, "run", listen_prepared)
     identity.record_parties([Party("citizen", f"{n:012}", "x") for n in range(size)], now=NOW)
     assert len(said) == 1
 

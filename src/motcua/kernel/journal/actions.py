@@ -8,7 +8,6 @@ from uuid import UUID
 import psycopg
 from django.db import connection, transaction
 
-from motcua.kernel import prepared
 from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.errors import Transient
 from motcua.kernel.journal import key as keys
@@ -87,7 +86,7 @@ def record(entries: Sequence[Entry], *, fresh: bool = False) -> None:
         plain_array(digests),
     )
     try:
-        prepared.run(INSERT, columns, on=cursor.connection)
+        cursor.execute(INSERT, columns)
     except psycopg.errors.UniqueViolation as error:
         if error.diag.constraint_name != "journal_entry_chain":  # of an earlier statement of the caller's pipeline
             raise

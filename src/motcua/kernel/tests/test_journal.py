@@ -19,7 +19,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
-from motcua.kernel import prepared
 from motcua.kernel.errors import NotFound, Transient
 from motcua.kernel.journal import api as journal
 from motcua.kernel.journal import key as keys
@@ -95,14 +94,7 @@ def test_recording_takes_two_statements_however_many_and_one_when_fresh(
         statements.append(str(query))
         return execute(self, query, *rest, **options)
 
-    run = prepared.run
-
-    def count_prepared(statement: str, *rest: Any, **options: Any) -> Any:
-        statements.append(statement)
-        return run(statement, *rest, **options)
-
     monkeypatch.setattr(psycopg.Cursor, "execute", count)
-    monkeypatch.setattr(prepared, "run", count_prepared)
     journal.record([entry(uuid4()) for _ in range(500)], fresh=True)
     assert len(statements) == 1
     journal.record([entry(A) for _ in range(500)])
