@@ -38,7 +38,7 @@ def fill(url: str, count: int, first: int = 0) -> float:
 
 def pasts(part: int, count: int, first: int) -> Iterator["bulk.Past"]:
     """The dossiers of this part, in the order of their days."""
-    random = Random(part)
+    random = Random(f"{first} {part}")  # another fill of the same database draws other ids
     made = templates()
     for n in range(count):
         past = made[n * len(made) // count]
