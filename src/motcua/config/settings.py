@@ -44,22 +44,23 @@ INSTALLED_APPS = [
     "motcua.identity",
     "motcua.procedures",
     "motcua.dossiers",
+    "motcua.screens",
     "motcua.portal",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "motcua.portal.middleware.safe",
-    "motcua.portal.middleware.Squeezed",
+    "motcua.screens.middleware.safe",
+    "motcua.screens.middleware.Squeezed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "motcua.portal.middleware.spoken",
+    "motcua.screens.middleware.spoken",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "motcua.portal.middleware.Worded",
+    "motcua.screens.middleware.Worded",
 ]
 
 ROOT_URLCONF = "motcua.config.urls"
@@ -74,7 +75,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "motcua.portal.pages.environment"},
+        "OPTIONS": {"environment": "motcua.screens.pages.environment"},
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -105,7 +106,7 @@ SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "motcua.portal.views.problems.not_allowed"
+CSRF_FAILURE_VIEW = "motcua.screens.problems.not_allowed"
 SECURE_REFERRER_POLICY = "same-origin"
 AUTH_PASSWORD_VALIDATORS = [
     {

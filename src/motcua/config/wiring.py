@@ -13,13 +13,16 @@ from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
+from motcua.portal import routes as portal
 from motcua.procedures import api as procedures_api
 from motcua.procedures import endpoints as procedures
+from motcua.screens.routes import Page
 from motcua.units import api as units_api
 from motcua.units import endpoints as units
 
 ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS)
 LANES = dossiers.LANES
+PAGES: tuple[Page, ...] = portal.PAGES
 
 
 def refresh() -> None:

@@ -1,7 +1,7 @@
 """The front door of units."""
 
 from motcua.units.actions import NamedAgency, import_identifiers, load, publish
-from motcua.units.queries import Published, directory, figures, forget, generation, refresh
+from motcua.units.queries import Published, directory, figures, forget, generation, refresh, units_named
 from motcua.units.rules.answer import Answer, answer
 from motcua.units.rules.codes import level_of, scheme_of
 from motcua.units.rules.directory import Directory
@@ -47,4 +47,5 @@ __all__ = [
     "publish",
     "refresh",
     "scheme_of",
+    "units_named",
 ]

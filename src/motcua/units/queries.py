@@ -4,13 +4,16 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from motcua.kernel.errors import Transient
+from motcua.units.rules import names
 from motcua.units.rules.directory import Directory, Rows, build
 from motcua.units.rules.package import Figures
+from motcua.units.rules.values import Unit
 
 _current: Directory | None = None
 _reading = threading.Lock()
@@ -106,3 +109,17 @@ def _all(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return list(cursor.fetchall())
+
+
+@lru_cache(maxsize=1)
+def gazetteer(known: Directory) -> names.Gazetteer:
+    """The names of one generation; made at its first search."""
+    return names.gazetteer(known)
+
+
+def units_named(text: str) -> tuple[Unit, ...]:
+    """Units of all times meant by a code or by typed words, the likeliest first."""
+    known = directory()
+    if text.isdecimal() and known.unit_holders(text):
+        return tuple(unit for _first, _last, unit in reversed(known.unit_holders(text)))
+    return names.find_units(gazetteer(known), text)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from motcua.portal import words
 from motcua.portal.views.home import life_events
+from motcua.screens import words
 
 TOKENS = (
     ("ink", gettext_noop("chữ")),

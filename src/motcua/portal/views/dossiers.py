@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from motcua.dossiers import api as dossiers
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure
-from motcua.portal import rules, words
-from motcua.portal.pages import address
-from motcua.portal.views.asking import question
+from motcua.screens import rules, words
+from motcua.screens.asking import question
+from motcua.screens.pages import address
 from motcua.units import api as units
 
 COOKIE = "tra-cuu"

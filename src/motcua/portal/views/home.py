@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from motcua.portal.pages import address
-from motcua.portal.views.problems import problem
+from motcua.screens.pages import address
+from motcua.screens.problems import problem
 
 LIFE_EVENTS = (
     (gettext_noop("Sinh con"), gettext_noop("khai sinh, nhận cha mẹ con"), "khai sinh"),

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure
-from motcua.portal import words
-from motcua.portal.pages import address
-from motcua.portal.views.asking import question
 from motcua.portal.views.home import life_events
-from motcua.portal.views.problems import problem
 from motcua.portal.views.units import chosen_area
 from motcua.procedures import api as procedures
+from motcua.screens import words
+from motcua.screens.asking import question
+from motcua.screens.pages import address
+from motcua.screens.problems import problem
 from motcua.units import api as units
 
 HITS = 20

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,26 +12,14 @@ from django.views.decorators.http import require_safe
 
 from motcua.kernel import clock
 from motcua.kernel.text import fold
-from motcua.portal import rules, words
-from motcua.portal.pages import address
-from motcua.portal.views.asking import question
-from motcua.portal.views.problems import problem
+from motcua.screens import words
+from motcua.screens.asking import question
+from motcua.screens.pages import address
+from motcua.screens.problems import problem
 from motcua.units import api as units
 
 ROWS = 30
 CHOICES = 12
-
-
-@lru_cache(maxsize=1)
-def gazetteer(directory: units.Directory) -> rules.Gazetteer:
-    """The names of one generation; made at its first search."""
-    return rules.gazetteer(directory)
-
-
-def found_units(directory: units.Directory, asked: str) -> tuple[units.Unit, ...]:
-    if asked.isdecimal() and directory.unit_holders(asked):
-        return tuple(unit for _first, _last, unit in reversed(directory.unit_holders(asked)))
-    return rules.find_units(gazetteer(directory), asked)
 
 
 def unit_link(unit: units.Unit, today: date) -> str:
@@ -77,7 +64,7 @@ class UnitRow:
 def find_units(request: HttpRequest) -> HttpResponse:
     asked, today = question(request), clock.today()
     directory = units.directory()
-    found = found_units(directory, asked) if asked else ()
+    found = units.units_named(asked) if asked else ()
     rows = []
     for unit in found[:ROWS]:
         closed = None if unit.in_force(today) else unit.valid_to
@@ -231,7 +218,7 @@ def chosen_area(directory: units.Directory, asked: str, on: date) -> tuple[units
         if now is not None:
             return now, []
     meant: dict[units.Unit, bool] = {}
-    for unit in found_units(directory, asked):
+    for unit in units.units_named(asked):
         if unit.level != units.Level.DISTRICT:
             for candidate in directory.became(unit.id, on):
                 meant[candidate.unit] = candidate.extent == units.Extent.WHOLE

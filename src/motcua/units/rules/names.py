@@ -1,18 +1,15 @@
-"""What the portal decides: which unit is meant by typed words, and what a deadline looks like. Pure."""
+"""Which unit is meant by typed words: "P.3 Q.3", "ban co", an old name or a new one. Pure."""
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from sys import intern
-from typing import TYPE_CHECKING
 
 from motcua.kernel.text import fold
-
-if TYPE_CHECKING:
-    from motcua.units import api as units
+from motcua.units.rules.directory import Directory
+from motcua.units.rules.values import Unit
 
 SHORT_FORMS = {
     "p": ("phuong",),
@@ -47,7 +44,7 @@ def _split(name: str) -> tuple[str, ...]:
 class Named:
     """A unit with the words of its own name, of its type and name, and of everything around it, nearest first."""
 
-    unit: "units.Unit"
+    unit: Unit
     name: tuple[str, ...]
     full_name: tuple[str, ...]
     around: tuple[str, ...]
@@ -57,7 +54,7 @@ class Named:
 Gazetteer = Mapping[str, Sequence[Named]]
 
 
-def gazetteer(directory: "units.Directory") -> Gazetteer:
+def gazetteer(directory: Directory) -> Gazetteer:
     """Every name that a unit ever had, with what it lay in then, under each of its words."""
     found: dict[str, list[Named]] = defaultdict(list)
     lay_in: dict[tuple[int | None, date], tuple[str, ...]] = {}
@@ -84,7 +81,7 @@ KINDS = frozenset(["phuong", "xa", "thi", "tran", "quan", "huyen", "thanh", "pho
 """The words of types of units, which people mix up: "huyện Kỳ Anh" for "thị xã Kỳ Anh"."""
 
 
-def find_units(names: Gazetteer, text: str) -> "tuple[units.Unit, ...]":
+def find_units(names: Gazetteer, text: str) -> tuple[Unit, ...]:
     """Units of all times meant by "Phường 3 Quận 3", "ban co" or "xã Tân Khai, huyện Hớn Quản"; whole names first.
 
     The first words must be in the unit's own name, the rest in order in what lay around it; where that finds
@@ -125,36 +122,3 @@ def _in_order(wanted: tuple[str, ...], within: tuple[str, ...]) -> bool:
     """Do the wanted words come in this order, others between them or not?"""
     left = iter(within)
     return all(word in left for word in wanted)
-
-
-class Chip(StrEnum):
-    """How a deadline stands, by the name of its colours."""
-
-    IN_TIME = "in-time"
-    SOON = "soon"
-    LATE = "late"
-    WAITING = "waiting"
-    DONE = "done"
-
-
-FINISHED = frozenset({3, 7, 8, 9, 10})
-"""National statuses after which no clock runs: refused, withdrawn, stopped, finished, returned."""
-
-
-def chip(national_status: int, left: timedelta | None, due_on: date | None, today: date) -> Chip:
-    """The deadline of a dossier: `left` is the working time left, None while the clock stands still."""
-    if national_status in FINISHED:
-        return Chip.DONE
-    if left is None:
-        return Chip.WAITING
-    if left < timedelta(0):
-        return Chip.LATE
-    return Chip.SOON if due_on is not None and due_on <= today else Chip.IN_TIME
-
-
-class Point(StrEnum):
-    """Where a point of a time line lies."""
-
-    DONE = "done"
-    NOW = "now"
-    NEXT = "next"

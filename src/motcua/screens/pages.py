@@ -2,16 +2,18 @@
 
 import hashlib
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from motcua.portal import words
+from motcua.screens import words
 
 FILTERS = (
     words.capital,
@@ -44,12 +46,17 @@ def address(page: str, *parts: Any, **question: Any) -> str:
     return reverse(page, args=parts) + (f"?{asked}" if asked else "")
 
 
+def _with_templates() -> list[str]:
+    ours = [app for app in apps.get_app_configs() if app.name.startswith("motcua.")]
+    return [app.name for app in ours if (Path(app.path) / "templates").is_dir()]
+
+
 def environment(**options: Any) -> Environment:
     """Templates come from the modules that own them. A name that the view forgot is an error, not a blank."""
     options.pop("loader", None)
     options |= {"autoescape": select_autoescape(default=True), "undefined": StrictUndefined}
     made = Environment(  # noqa: S701 - autoescape is in the options
-        loader=PackageLoader("motcua.portal"),
+        loader=ChoiceLoader([PackageLoader(module) for module in _with_templates()]),
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,

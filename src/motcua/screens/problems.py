@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from motcua.portal.pages import address
+from motcua.screens.pages import address
 
 
 def problem(

@@ -1,15 +1,14 @@
-"""Which unit is meant by typed words, and what a deadline looks like."""
+"""Which unit is meant by typed words."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motcua.portal import rules
-from motcua.portal.rules import Chip
-from motcua.portal.views.units import gazetteer
 from motcua.units import api as units
+from motcua.units.queries import gazetteer
+from motcua.units.rules import names as rules
 
 TODAY = date(2026, 11, 22)
 
@@ -69,25 +68,3 @@ def test_words_that_name_no_unit_find_none(names: rules.Gazetteer, nothing: str)
 @given(st.text(max_size=60))
 def test_any_text_can_be_asked(text: str) -> None:
     assert all(word.isascii() for word in rules.spelled(text))
-
-
-@pytest.mark.parametrize(
-    ("status", "left", "due", "kind"),
-    [
-        (4, timedelta(hours=5), TODAY + timedelta(days=1), Chip.IN_TIME),
-        (4, timedelta(hours=2), TODAY, Chip.SOON),
-        (4, timedelta(seconds=-1), TODAY, Chip.LATE),
-        (4, timedelta(0), TODAY, Chip.SOON),
-        (5, None, None, Chip.WAITING),
-        (1, None, None, Chip.WAITING),
-        (10, timedelta(hours=-50), TODAY, Chip.DONE),
-        (9, None, None, Chip.DONE),
-        (3, None, None, Chip.DONE),
-        (7, timedelta(hours=1), TODAY, Chip.DONE),
-        (8, None, None, Chip.DONE),
-    ],
-)
-def test_a_chip_shows_how_the_deadline_stands(
-    status: int, left: timedelta | None, due: date | None, kind: Chip
-) -> None:
-    assert rules.chip(status, left, due, TODAY) is kind

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motcua.kernel.terms import Term, TermUnit
-from motcua.portal import words
+from motcua.screens import words
 
 
 @pytest.fixture(autouse=True)

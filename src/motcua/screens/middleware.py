@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Transient
-from motcua.portal.views import problems
+from motcua.screens import problems
 
 Respond = Callable[[HttpRequest], HttpResponse]
 

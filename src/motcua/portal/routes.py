@@ -1,0 +1,16 @@
+"""The addresses of the citizen's face."""
+
+from motcua.portal.views import design, dossiers, home, procedures, units
+from motcua.screens.routes import Page
+
+PAGES: tuple[Page, ...] = (
+    Page("", home.home, "home"),
+    Page("thu-tuc", procedures.find_procedures, "procedures"),
+    Page("thu-tuc/<str:code>", procedures.procedure, "procedure"),
+    Page("don-vi", units.find_units, "units"),
+    Page("don-vi/<str:code>", units.unit, "unit"),
+    Page("ho-so", dossiers.where, "where"),
+    Page("ho-so/<str:code>", dossiers.dossier, "dossier"),
+    Page("thiet-ke", design.design, "design"),
+    Page("ngon-ngu/<str:code>", home.language, "language"),
+)
