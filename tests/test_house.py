@@ -47,6 +47,9 @@ RULES = sorted({*SOURCE.glob("*/rules.py"), *SOURCE.glob("*/rules/*.py"), *SOURC
 PURE_KERNEL = ("calendar", "errors", "ids", "law", "term_text", "terms", "text")
 
 
+QUERIES = ("*/queries.py", "*/*/queries.py", "*/queries/*.py")
+
+
 def dotted(path: Path) -> str:
     parts = path.relative_to(SOURCE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -123,7 +126,10 @@ def types_in(annotation: Any) -> Iterator[Any]:
         yield from types_in(inner)
 
 
-@pytest.mark.parametrize("module", [dotted(p) for p in (*SOURCE.glob("*/queries.py"), *SOURCE.glob("*/*/queries.py"))])
+@pytest.mark.parametrize(
+    "module",
+    [dotted(p) for pattern in QUERIES for p in SOURCE.glob(pattern)],
+)
 def test_queries_give_frozen_rows_never_models(module: str) -> None:
     from django.db.models import Model, QuerySet
 

@@ -18,7 +18,22 @@ from motcua.kernel.errors import Failure
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
 
-MODULES = ("config", "replay", "portal", "screens", "dossiers", "procedures", "identity", "units", "kernel")
+MODULES = (
+    "config",
+    "replay",
+    "standins",
+    "portal",
+    "desk",
+    "screens",
+    "feedback",
+    "payments",
+    "slips",
+    "dossiers",
+    "procedures",
+    "identity",
+    "units",
+    "kernel",
+)
 
 
 def commands() -> Iterator[Command]:

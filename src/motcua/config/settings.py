@@ -44,8 +44,12 @@ INSTALLED_APPS = [
     "motcua.identity",
     "motcua.procedures",
     "motcua.dossiers",
+    "motcua.payments",
+    "motcua.slips",
+    "motcua.feedback",
     "motcua.screens",
     "motcua.portal",
+    "motcua.desk",
 ]
 
 MIDDLEWARE = [

@@ -5,6 +5,7 @@ No module announces an event that nobody hears; the first upward flows come with
 
 from datetime import datetime
 
+from motcua.desk import routes as desk
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
 from motcua.identity import api as identity_api
@@ -22,7 +23,7 @@ from motcua.units import endpoints as units
 
 ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS)
 LANES = dossiers.LANES
-PAGES: tuple[Page, ...] = portal.PAGES
+PAGES: tuple[Page, ...] = (*portal.PAGES, *desk.PAGES)
 
 
 def refresh() -> None:

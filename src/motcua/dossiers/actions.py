@@ -1,7 +1,7 @@
 """The acts on dossiers: file them, take steps with them, and what the timers do. Each takes a list."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +14,20 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from motcua.dossiers import rows, traces
-from motcua.dossiers.intake import Filing, acts_as, law_here
+from motcua.dossiers.intake import Filing, Paper, acts_as, check_papers, law_here
 from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, Actor, Place, State
+from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, Actor, Brings, Place, State
 from motcua.identity import api as identity
+from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.journal import api as journal
 from motcua.kernel.terms import add_working
+from motcua.procedures import api as procedures
 
 # Plain cursors raise psycopg's errors, Django's own cursor and its commit raise Django's.
 DATA_ERRORS = (psycopg.DataError, db.DataError)
@@ -33,6 +35,7 @@ INTEGRITY_ERRORS = (psycopg.IntegrityError, db.IntegrityError)
 OPERATIONAL_ERRORS = (psycopg.OperationalError, db.OperationalError)
 SECRET_KEY = settings.SECRET_KEY.encode()
 log = logging.getLogger(__name__)
+NOTE_LENGTH = 2000  # characters
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -48,6 +51,16 @@ class StepRequest:
     scope: identity.Scope
     given: Given
     position: int | None = None
+    papers: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """Somebody at the desk writes something down about a dossier."""
+
+    code: str
+    text: str
+    scope: identity.Scope
 
 
 def file(filings: Sequence[Filing]) -> list[Receipt | Failure]:
@@ -130,7 +143,7 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
             numbers[filing.org, filing.day] += 1
             code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
             births.append(rows.birth_row(filing, code, party))
-            papers.extend(rows.paper_rows(filing))
+            papers.extend(rows.paper_rows(filing.id, application.components, step=life.n))
             steps.append(traces.filing_row(filing))
             entries.append(traces.filing_entry(filing, code))
             receipts.append(
@@ -177,6 +190,7 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
     lives = {code: row.life() for code, row in found.items()}
     changed: set[str] = set()
     steps: list[dict[str, Any]] = []
+    papers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     entries: list[journal.Entry] = []
     answers: list[StepReceipt | Failure] = []
     for i, request in enumerate(requests):
@@ -193,6 +207,10 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
             continue
         lives[request.code] = life
         changed.add(request.code)
+        brought = papers[request.code]
+        brought += rows.paper_rows(
+            row.id, request.papers, step=life.n, kind=STEP[request.step].brings, after=len(brought)
+        )
         detail = {"new_due": request.given.new_due, "agency": request.given.agency}
         steps.append(
             traces.step_row(
@@ -214,6 +232,8 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
             for code in sorted(changed)
         ]
         cursor.execute(rows.STEP, [rows.as_json(steps), rows.as_json(updates)])
+        if more := [paper for brought in papers.values() for paper in brought]:
+            cursor.execute(rows.MORE_PAPERS, [rows.as_json(more)])
         journal.record(entries)
     return answers
 
@@ -246,6 +266,10 @@ def _decide(row: rows.Row, life: Life, request: StepRequest, positions: Mapping[
                 f"Vị trí {request.position} không thực hiện được bước “{step.vi}” tại cơ quan này.",
                 mend="Nêu một vị trí đang có người giữ, đúng vai trò, tại cơ quan thực hiện bước này.",
             )
+    if request.papers and not step.brings:
+        raise Permanent("papers-not-taken", f"Bước “{step.vi}” không nhận giấy tờ.", mend="Bỏ “papers”.")
+    listed = step.brings is Brings.PAPERS
+    check_papers(request.papers, procedures.catalogue().by_id(row.version) if listed else None)
     here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
     return follow(life, step, request.given, process=here.process, calendar=here.calendar)
 
@@ -276,6 +300,38 @@ def _timed(step: str, condition: str, values: list[Any], *, now: datetime, limit
         ]
         answers = _write_steps(requests) if requests else []
     return sum(not isinstance(answer, Failure) for answer in answers)
+
+
+# --- notes --------------------------------------------------------------------------------------------------------
+
+
+def write_notes(notes: Sequence[NewNote], *, now: datetime) -> int:
+    """Keep what officials tell each other about dossiers that their scopes reach; NotFound for any other one."""
+    cursor = rows.cursor()
+    with transaction.atomic():
+        cursor.execute(rows.BY_CODE, [text_array({note.code for note in notes})], binary=True)
+        found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
+        made = []
+        for note in notes:
+            row = found.get(note.code)
+            mine = [row.reception, row.resolving, row.consulted] if row else []
+            here = next((agency for agency in mine if agency and note.scope.reaches(agency)), None)
+            if row is None or here is None:
+                raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {note.code}.")
+            if not note.text.strip() or len(note.text) > NOTE_LENGTH:
+                raise Permanent("note-length", f"Ghi chú dài từ 1 đến {NOTE_LENGTH} ký tự.")
+            made.append(
+                {
+                    "dossier": row.id,
+                    "at": now,
+                    "agency": here,
+                    "position": note.scope.position,
+                    "caller": note.scope.caller,
+                    "text": note.text.strip(),
+                }
+            )
+        cursor.execute(rows.NOTE, [rows.as_json(made)])
+    return len(made)
 
 
 # --- what both share ----------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def _write(pasts: Sequence[Past]) -> list[str]:
         if past.taken:
             birth |= rows.life_row(past.taken[-1].life, reception=filing.reception, resolving=filing.resolving)
         births.append(birth)
-        papers.extend(rows.paper_rows(filing))
+        papers.extend(rows.paper_rows(filing.id, filing.application.components, step=filing.life.n))
     cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
     journal.record(entries, fresh=True)
     return written

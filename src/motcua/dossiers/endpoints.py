@@ -9,7 +9,7 @@ from django.conf import settings
 from msgspec import Meta
 
 from motcua.dossiers import actions, queries
-from motcua.dossiers.intake import Application, Filing, Line, Slug, digest_of, prepare
+from motcua.dossiers.intake import Application, Filing, Line, Paper, Slug, digest_of, prepare
 from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.life import Given
 from motcua.kernel import storage
@@ -57,6 +57,7 @@ class StepToTake(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     new_due: datetime | None = None
     answer_by: datetime | None = None
     position: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    papers: Annotated[tuple[Paper, ...], Meta(max_length=100)] = ()
 
 
 class KeyedStep(StepToTake, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -131,7 +132,7 @@ def _request(step: StepToTake, code: str, key: str, digest: bytes, call: Call) -
                 "moment-without-offset", "Thời điểm phải có múi giờ.", mend="Viết như 2026-08-25T16:00+07:00."
             )
     given = Given(call.now, step.reason, step.new_due, agency, step.answer_by)
-    return actions.StepRequest(code, step.step, key, digest, call.scope, given, step.position)
+    return actions.StepRequest(code, step.step, key, digest, call.scope, given, step.position, step.papers)
 
 
 def _or_failure(act: Callable[[], T]) -> T | Failure:

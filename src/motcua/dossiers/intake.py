@@ -5,6 +5,7 @@ directory and the catalogue in memory and changes nothing.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -45,12 +46,16 @@ class Applicant(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Paper(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Giấy tờ: a component handed in, with the digests of its files."""
+    """Giấy tờ: a component handed in, or a result given out, with the digests of its files.
 
-    component: Slug
+    `component` is its key in the procedure; a paper beyond the list, or a result, has a `name` of its own.
+    """
+
+    component: Slug = ""
     form: Annotated[str, Meta(pattern="^(original|copy|electronic)$")] = "electronic"
     quantity: Annotated[int, Meta(ge=1, le=999)] = 1
     files: Annotated[tuple[Sha256, ...], Meta(max_length=50)] = ()
+    name: Line = ""
 
 
 class Application(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -151,21 +156,14 @@ def prepare(
             mend="Sửa các chỗ nêu trong “errors”.",
             errors=[{"path": error.path, "message": error.message_vi} for error in wrong],
         )
-    known = {component.key for component in version.components}
-    for paper in application.components:
-        if known and paper.component not in known:
-            raise Permanent(
-                "component-unknown",
-                f"Thủ tục không có thành phần “{paper.component}”.",
-                mend="Dùng mã thành phần của thủ tục.",
-                components=sorted(known),
-            )
-        for sha256 in paper.files:
-            if not storage.files().exists(sha256):
-                raise Permanent(
-                    "file-unknown", f"Chưa có tệp {sha256}.", mend="Gửi tệp lên /api/v1/files trước khi nộp hồ sơ."
-                )
+    check_papers(application.components, version)
     person = application.applicant
+    if scope.party is not None and identity.party_id(person.kind, person.number) != scope.party:
+        raise NotAllowed(
+            "not-yourself",
+            "Người nộp phải là người đã đăng nhập.",
+            mend="Nộp bằng tài khoản của chính người nộp, hoặc tại trung tâm phục vụ hành chính công.",
+        )
     life = begin(step, offer.term, now=now, process=here.process, calendar=here.calendar)
     return Filing(
         id=uuid7(int(now.timestamp() * 1000)),
@@ -191,6 +189,29 @@ def prepare(
         ),
         life=life,
     )
+
+
+def check_papers(papers: Sequence[Paper], version: procedures.Version | None) -> None:
+    """Raise Permanent unless each paper is one of the procedure's or has a name, and all its files are kept.
+
+    Without a version every key will do: results have keys of their own.
+    """
+    known = {component.key for component in version.components} if version else ()
+    for paper in papers:
+        if not paper.component and not paper.name.strip():
+            raise Permanent("paper-nameless", "Giấy tờ không có mã thành phần thì phải có tên.", mend="Ghi “name”.")
+        if paper.component and known and paper.component not in known:
+            raise Permanent(
+                "component-unknown",
+                f"Thủ tục không có thành phần “{paper.component}”.",
+                mend="Dùng mã thành phần của thủ tục.",
+                components=sorted(known),
+            )
+        for sha256 in paper.files:
+            if not storage.files().exists(sha256):
+                raise Permanent(
+                    "file-unknown", f"Chưa có tệp {sha256}.", mend="Gửi tệp lên /api/v1/files trước khi nộp hồ sơ."
+                )
 
 
 # How a channel of filing is called in the catalogue.

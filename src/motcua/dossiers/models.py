@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from motcua.dossiers.rules.steps import RUNNING, STATE, STEP
+from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP
 
 CLOSABLE = sorted(STATE[state].number for state in STEP["close"].from_)
 RUNNING_STATES = sorted(STATE[state].number for state in RUNNING)
@@ -49,7 +49,7 @@ class Dossier(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(state__range=(1, 16)), name="dossier_state_known"),
+            models.CheckConstraint(condition=Q(state__range=(1, max(STATE_BY_NUMBER))), name="dossier_state_known"),
             models.CheckConstraint(condition=Q(n__gte=1), name="dossier_has_log"),
         )
         indexes = (
@@ -63,12 +63,15 @@ class Dossier(models.Model):
 
 
 class Component(models.Model):
-    """Thành phần hồ sơ: one paper handed in."""
+    """Thành phần hồ sơ: one paper handed in, or one result (kết quả) given out."""
 
     pk = models.CompositePrimaryKey("dossier", "n")
     dossier = models.UUIDField()
     n = models.SmallIntegerField()
-    key = models.TextField()
+    kind = models.TextField(verbose_name="giấy tờ hay kết quả")
+    step = models.IntegerField(verbose_name="dòng nhật ký mang nó vào")
+    key = models.TextField(verbose_name="mã thành phần")
+    name = models.TextField(verbose_name="tên riêng, khi không phải tên của thành phần")
     form = models.TextField(verbose_name="bản chính, bản sao hay điện tử")
     quantity = models.SmallIntegerField()
     files = ArrayField(models.TextField(), verbose_name="SHA-256 của tệp")
@@ -108,3 +111,15 @@ class Counter(models.Model):
     org = models.TextField(verbose_name="mã định danh")
     day = models.DateField()
     last = models.IntegerField()
+
+
+class Note(models.Model):
+    """Ghi chú nội bộ: what officials tell each other about a dossier; never shown to the applicant."""
+
+    id = models.BigAutoField(primary_key=True)
+    dossier = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+    agency = models.BigIntegerField()
+    position = models.BigIntegerField(null=True)
+    caller = models.BigIntegerField()
+    text = models.TextField()

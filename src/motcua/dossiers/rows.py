@@ -5,6 +5,7 @@ same statement. A change of a column is a change of the list here, of the model,
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,9 @@ import msgspec
 import psycopg
 from django.db import connection
 
-from motcua.dossiers.intake import Filing
+from motcua.dossiers.intake import Filing, Paper
 from motcua.dossiers.rules.life import Life, Running
-from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Place
+from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Brings, Place
 from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
 
@@ -37,7 +38,9 @@ BIRTH_COLUMNS = (
     "resolving bigint, channel text, party uuid, applicant jsonb, content jsonb, filed_at timestamptz"
 )
 BIRTH_NAMES = ", ".join(column.split()[0] for column in BIRTH_COLUMNS.split(", "))
-COMPONENT_COLUMNS = "dossier uuid, n smallint, key text, form text, quantity smallint, files text[]"
+COMPONENT_COLUMNS = (
+    "dossier uuid, n smallint, kind text, step int, key text, name text, form text, quantity smallint, files text[]"
+)
 COMPONENT_NAMES = ", ".join(column.split()[0] for column in COMPONENT_COLUMNS.split(", "))
 STEP_COLUMNS = (
     "dossier uuid, n int, name text, at timestamptz, agency bigint, position bigint, caller bigint, key text, "
@@ -55,6 +58,14 @@ WITH papers AS (
 )
 INSERT INTO dossiers_dossier ({BIRTH_NAMES}, {LIFE_NAMES})
 SELECT {BIRTH_NAMES}, {LIFE_NAMES} FROM json_to_recordset(%s::json) AS dossier ({BIRTH_COLUMNS}, {LIFE_COLUMNS})
+"""  # noqa: S608 - only the constants above
+
+# Papers that come later take the numbers after those that are there; the dossier is locked meanwhile.
+MORE_PAPERS = f"""
+INSERT INTO dossiers_component ({COMPONENT_NAMES})
+SELECT dossier, n + (SELECT coalesce(max(known.n), 0) FROM dossiers_component AS known
+        WHERE known.dossier = paper.dossier), {COMPONENT_NAMES.removeprefix("dossier, n, ")}
+FROM json_to_recordset(%s::json) AS paper ({COMPONENT_COLUMNS})
 """  # noqa: S608 - only the constants above
 
 SETTERS = ", ".join(f"{name} = changed.{name}" for name in LIFE_NAMES.split(", "))
@@ -76,6 +87,13 @@ DOSSIER_NAMES = (
 )
 LOCK = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
 BY_CODE = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s::text[])"  # noqa: S608
+BY_PARTY = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE party = %s ORDER BY id DESC LIMIT 500"  # noqa: S608
+
+NOTE_COLUMNS = 'dossier uuid, at timestamptz, agency bigint, "position" bigint, caller bigint, text text'
+NOTE_NAMES = ", ".join(column.split()[0] for column in NOTE_COLUMNS.split(", "))
+NOTE = f"""
+INSERT INTO dossiers_note ({NOTE_NAMES}) SELECT {NOTE_NAMES} FROM json_to_recordset(%s::json) AS note ({NOTE_COLUMNS})
+"""  # noqa: S608 - only the constants above
 
 KNOWN = """
 SELECT asked.i, step.digest, step.dossier, step.n, step.name, step.at, step.state, step.due_at, step.act_by,
@@ -149,18 +167,23 @@ def birth_row(filing: Filing, code: str, party: UUID) -> dict[str, Any]:
     }
 
 
-def paper_rows(filing: Filing) -> list[dict[str, Any]]:
-    """The components of a new dossier as the columns of COMPONENT_COLUMNS."""
+def paper_rows(
+    dossier: UUID, papers: Sequence[Paper], *, step: int, kind: Brings = Brings.PAPERS, after: int = 0
+) -> list[dict[str, Any]]:
+    """The papers that one row of the log brings, as the columns of COMPONENT_COLUMNS, numbered from `after` on."""
     return [
         {
-            "dossier": filing.id,
+            "dossier": dossier,
             "n": n,
+            "kind": kind.value,
+            "step": step,
             "key": paper.component,
+            "name": paper.name,
             "form": paper.form,
             "quantity": paper.quantity,
             "files": "{" + ",".join(paper.files) + "}",
         }
-        for n, paper in enumerate(filing.application.components, 1)
+        for n, paper in enumerate(papers, after + 1)
     ]
 
 

@@ -1,6 +1,6 @@
 """The addresses of the citizen's face."""
 
-from motcua.portal.views import design, dossiers, home, procedures, units
+from motcua.portal.views import applying, design, dossiers, home, mine, paying, procedures, signing_in, units
 from motcua.screens.routes import Page
 
 PAGES: tuple[Page, ...] = (
@@ -13,4 +13,8 @@ PAGES: tuple[Page, ...] = (
     Page("ho-so/<str:code>", dossiers.dossier, "dossier"),
     Page("thiet-ke", design.design, "design"),
     Page("ngon-ngu/<str:code>", home.language, "language"),
+    *signing_in.PAGES,
+    *applying.PAGES,
+    *mine.PAGES,
+    *paying.PAGES,
 )

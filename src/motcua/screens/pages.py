@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from motcua.kernel import clock
 from motcua.screens import words
 
 FILTERS = (
@@ -65,5 +66,5 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= {word.__name__: word for word in FILTERS}
-    made.globals |= {"file": file, "address": address, "language": translation.get_language}
+    made.globals |= {"file": file, "address": address, "language": translation.get_language, "today": clock.today}
     return made

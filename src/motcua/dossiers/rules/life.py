@@ -8,7 +8,7 @@ from motcua.dossiers.rules.limits import HAND_OVER_SAME_DAY_UNTIL, LIMITS
 from motcua.dossiers.rules.steps import STATE, STEP, Actor, Clock, Guard, Place, State, Step
 from motcua.kernel.calendar import WorkingCalendar
 from motcua.kernel.clock import VIETNAM, local
-from motcua.kernel.errors import Conflict, NotAllowed, Permanent
+from motcua.kernel.errors import Conflict, Failure, NotAllowed, Permanent
 from motcua.kernel.terms import Pause, Term, WaitingOn, add_working, due, subtract_working, working_time
 
 
@@ -100,6 +100,23 @@ def follow(life: Life, step: Step, given: Given, *, process: tuple[Handling, ...
     for guard in step.guards:
         GUARDS[guard](life, step, given, process, calendar)
     return _settle(life, step, given, process, calendar)
+
+
+ASKED_FOR = frozenset({"agency-missing", "new-due-missing"})
+"""What a guard refuses only because the actor has not said it yet."""
+
+
+def may_follow(
+    life: Life, step: Step, given: Given, *, process: tuple[Handling, ...], calendar: WorkingCalendar
+) -> str:
+    """Why the step can't be taken now, in a sentence; "" if it can, once its reason, agency or new date is given."""
+    for guard in step.guards:
+        try:
+            GUARDS[guard](life, step, given, process, calendar)
+        except Failure as failure:
+            if failure.problem not in ASKED_FOR:
+                return failure.detail
+    return ""
 
 
 # --- what follows from a step -------------------------------------------------------------------------------------
@@ -204,6 +221,8 @@ def _act_by(
             return due(given.now, LIMITS["answer_filing"].term, calendar)
         case State.AWAITING_PAPERS | State.AWAITING_COMPLETION:
             return due(given.now, LIMITS["complete"].term, calendar)
+        case State.AWAITING_FEE:
+            return due(given.now, LIMITS["pay_fee"].term, calendar)
         case State.AWAITING_DUTY:
             return due(given.now, LIMITS["look_at_duty"].term, calendar)
         case State.CONSULTING:

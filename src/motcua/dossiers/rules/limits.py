@@ -32,6 +32,9 @@ LIMITS: Mapping[str, Limit] = {
               decree61("Điều 19 khoản 5", Confidence.ASSUMED)),
         # Apology and new date: at the latest one day before due.
         Limit("extend_before_due", Term(1, TermUnit.WORKING_DAYS), date(2018, 6, 21), decree61("Điều 19 khoản 9")),
+        # A fee that must be paid first is waited for as long as papers are.
+        Limit("pay_fee", Term(15, TermUnit.WORKING_DAYS), date(2025, 11, 17),
+              decree297("Điều 6 khoản 4 điểm a", Confidence.ASSUMED)),
         # The office looks again at a financial duty that nobody has reported done.
         Limit("look_at_duty", Term(30, TermUnit.DAYS), date(2018, 6, 21),
               decree61("Điều 19", Confidence.ASSUMED)),

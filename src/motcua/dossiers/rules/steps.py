@@ -50,6 +50,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     STOPPED = "stopped"
     CLOSED = "closed"
+    AWAITING_FEE = "awaiting_fee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,10 @@ STATES: tuple[StateRow, ...] = (
     StateRow(State.WITHDRAWN, 14, 7, "Công dân yêu cầu rút hồ sơ", "Withdrawn", Place.NOBODY, None),
     StateRow(State.STOPPED, 15, 8, "Dừng xử lý", "Stopped", Place.NOBODY, None),
     StateRow(State.CLOSED, 16, 8, "Đóng do không bổ sung", "Closed for want of completion", Place.NOBODY, None),
+    StateRow(
+        State.AWAITING_FEE, 17, 6, "Chờ nộp phí, lệ phí", "Awaiting the fee",
+        Place.RECEPTION, Actor.APPLICANT, WaitingOn.DUTY,
+    ),
 )  # fmt: skip
 
 STATE: Mapping[State, StateRow] = {row.state: row for row in STATES}
@@ -129,6 +134,14 @@ class Guard(StrEnum):
     NO_OUTAGE = "no_outage"
 
 
+class Brings(StrEnum):
+    """What a step may put into the dossier."""
+
+    NOTHING = ""
+    PAPERS = "paper"  # giấy tờ: components of the dossier
+    RESULTS = "result"  # kết quả giải quyết
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One row of the law: `to` None leaves the state as it is."""
@@ -145,6 +158,7 @@ class Step:
     guards: tuple[Guard, ...] = ()
     waiting_on: WaitingOn | None = None
     outcome: str = ""
+    brings: Brings = Brings.NOTHING
 
 
 def _set(*members: State) -> frozenset[State]:
@@ -185,9 +199,17 @@ STEPS: tuple[Step, ...] = (
          _by(_A.RECEPTION), _RECEPTION, Clock.NONE, decree297("Điều 6 khoản 4 điểm a"), needs_reason=True,
          guards=(Guard.ONCE,)),
     Step("send_papers", "Bổ sung giấy tờ trước khi tiếp nhận", _set(_S.AWAITING_PAPERS), _S.SUBMITTED,
-         _by(_A.APPLICANT, _A.RECEPTION), _RECEPTION, Clock.NONE, decree297("Điều 6 khoản 4 điểm a")),
-    Step("refuse", "Từ chối tiếp nhận", _set(_S.SUBMITTED, _S.AWAITING_PAPERS), _S.REFUSED, _by(_A.RECEPTION),
-         _RECEPTION, Clock.NONE, cite("Thông tư 03/2025/TT-VPCP", "Mẫu số 03"), needs_reason=True),
+         _by(_A.APPLICANT, _A.RECEPTION), _RECEPTION, Clock.NONE, decree297("Điều 6 khoản 4 điểm a"),
+         brings=Brings.PAPERS),
+    Step("ask_for_fee", "Yêu cầu nộp phí, lệ phí trước khi tiếp nhận", _set(_S.SUBMITTED), _S.AWAITING_FEE,
+         _by(_A.RECEPTION, _A.APPLICANT), _RECEPTION, Clock.NONE, decree61("Điều 24", _PRACTICE), needs_reason=True,
+         guards=(Guard.ONCE,), waiting_on=WaitingOn.DUTY),
+    Step("pay_fee", "Nộp phí, lệ phí", _set(_S.AWAITING_FEE), _S.SUBMITTED, _by(_A.APPLICANT, _A.RECEPTION),
+         _RECEPTION, Clock.NONE, decree61("Điều 24", _PRACTICE)),
+    Step("digitise", "Số hóa giấy tờ", UNDECIDED | {_S.SUBMITTED}, None, _by(_A.RECEPTION), _RECEPTION, Clock.NONE,
+         decree118("Điều 17 khoản 1 điểm c"), brings=Brings.PAPERS),
+    Step("refuse", "Từ chối tiếp nhận", _set(_S.SUBMITTED, _S.AWAITING_PAPERS, _S.AWAITING_FEE), _S.REFUSED,
+         _by(_A.RECEPTION), _RECEPTION, Clock.NONE, cite("Thông tư 03/2025/TT-VPCP", "Mẫu số 03"), needs_reason=True),
     Step("hand_over", "Chuyển cơ quan giải quyết", _set(_S.ACCEPTED), _S.IN_PROCESS, _by(_A.RECEPTION), _RECEPTION,
          Clock.NONE, decree61("Điều 18"), guards=(Guard.NO_OUTAGE,)),
     Step("process", "Xử lý bước tiếp theo", _set(_S.IN_PROCESS), None, _by(_A.HANDLER), _RESOLVING, Clock.NONE,
@@ -196,7 +218,8 @@ STEPS: tuple[Step, ...] = (
          _by(_A.HANDLER), _RESOLVING, Clock.STOPS, decree61("Điều 19 khoản 4"), needs_reason=True,
          guards=(Guard.ONCE, Guard.WITHIN_3_WORKING_DAYS, Guard.NO_OUTAGE), waiting_on=WaitingOn.CITIZEN),
     Step("complete", "Hoàn thiện hồ sơ", _set(_S.AWAITING_COMPLETION), _S.IN_PROCESS,
-         _by(_A.APPLICANT, _A.RECEPTION), _RECEPTION, Clock.RESTARTS, decree61("Điều 19 khoản 4")),
+         _by(_A.APPLICANT, _A.RECEPTION), _RECEPTION, Clock.RESTARTS, decree61("Điều 19 khoản 4"),
+         brings=Brings.PAPERS),
     Step("consult", "Lấy ý kiến cơ quan khác", _set(_S.IN_PROCESS), _S.CONSULTING, _by(_A.HANDLER), _RESOLVING,
          Clock.WAITS, decree61("Điều 19 khoản 5"), needs_reason=True, guards=(Guard.NAMES_AGENCY, Guard.NO_OUTAGE),
          waiting_on=WaitingOn.OTHER_AGENCY),
@@ -210,7 +233,7 @@ STEPS: tuple[Step, ...] = (
          needs_reason=True, guards=(Guard.NO_OUTAGE,), waiting_on=WaitingOn.DUTY),
     Step("perform_duty", "Hoàn thành nghĩa vụ tài chính", _set(_S.AWAITING_DUTY), _S.IN_PROCESS,
          _by(_A.APPLICANT, _A.RECEPTION, _A.HANDLER), _RESOLVING, Clock.RESUMES,
-         cite("Công văn 174/CV-BCĐ", "phụ lục (Huế)", _PRACTICE)),
+         cite("Công văn 174/CV-BCĐ", "phụ lục (Huế)", _PRACTICE), brings=Brings.PAPERS),
     Step("extend", "Xin lỗi và hẹn lại ngày trả kết quả", RUNNING, None, _by(_A.LEADER), _RESOLVING, Clock.EXTENDS,
          decree61("Điều 19 khoản 9"), needs_reason=True,
          guards=(Guard.ONCE, Guard.A_DAY_BEFORE_DUE, Guard.LATER_DUE, Guard.NO_OUTAGE)),
@@ -223,18 +246,20 @@ STEPS: tuple[Step, ...] = (
     Step("decline_to_sign", "Không ký, trả lại để xử lý lại", _set(_S.TO_SIGN), _S.IN_PROCESS, _by(_A.SIGNATORY),
          _RESOLVING, Clock.NONE, decree61("Điều 19", _ASSUMED), needs_reason=True, guards=(Guard.NO_OUTAGE,)),
     Step("sign", "Ký kết quả", _set(_S.TO_SIGN), _S.SIGNED, _by(_A.SIGNATORY), _RESOLVING, Clock.NONE,
-         decree61("Điều 20"), guards=(Guard.NO_OUTAGE,), outcome="granted"),
+         decree61("Điều 20"), guards=(Guard.NO_OUTAGE,), outcome="granted", brings=Brings.RESULTS),
     Step("sign_refusal", "Ký văn bản từ chối giải quyết", _set(_S.TO_SIGN), _S.SIGNED, _by(_A.SIGNATORY), _RESOLVING,
-         Clock.NONE, decree61("Điều 19 khoản 8"), needs_reason=True, guards=(Guard.NO_OUTAGE,), outcome="rejected"),
+         Clock.NONE, decree61("Điều 19 khoản 8"), needs_reason=True, guards=(Guard.NO_OUTAGE,), outcome="rejected",
+         brings=Brings.RESULTS),
     Step("finish", "Chuyển kết quả về nơi tiếp nhận", _set(_S.SIGNED), _S.FINISHED, _by(_A.HANDLER), _RESOLVING,
-         Clock.ENDS, decree61("Điều 20")),
+         Clock.ENDS, decree61("Điều 20"), brings=Brings.RESULTS),
     Step("return_result", "Trả kết quả", _set(_S.FINISHED), _S.RETURNED, _by(_A.RECEPTION), _RECEPTION, Clock.NONE,
          decree61("Điều 20")),
-    Step("withdraw", "Rút hồ sơ", UNDECIDED | {_S.SUBMITTED, _S.AWAITING_PAPERS}, _S.WITHDRAWN,
+    Step("withdraw", "Rút hồ sơ", UNDECIDED | {_S.SUBMITTED, _S.AWAITING_PAPERS, _S.AWAITING_FEE}, _S.WITHDRAWN,
          _by(_A.APPLICANT, _A.RECEPTION), _RECEPTION, Clock.ENDS, decree118("Điều 21"), needs_reason=True),
     Step("stop", "Dừng giải quyết", UNDECIDED, _S.STOPPED, _by(_A.LEADER), _RESOLVING, Clock.ENDS,
          cite("Thông tư 03/2025/TT-VPCP", "Điều 7"), needs_reason=True),
-    Step("close", "Đóng hồ sơ vì không bổ sung", _set(_S.AWAITING_PAPERS, _S.AWAITING_COMPLETION), _S.CLOSED,
+    Step("close", "Đóng hồ sơ vì không bổ sung",
+         _set(_S.AWAITING_PAPERS, _S.AWAITING_COMPLETION, _S.AWAITING_FEE), _S.CLOSED,
          _by(_A.WORKER), _RECEPTION, Clock.ENDS, decree297("Điều 6 khoản 4 điểm a"),
          guards=(Guard.AFTER_CLOSING_TERM,)),
     Step("warn", "Nhắc sắp đến hạn", RUNNING, None, _by(_A.WORKER), _RESOLVING, Clock.NONE,

@@ -1,0 +1,78 @@
+"""Who sits at the desk: an official who signed in, in one position, for at most fifteen idle minutes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseRedirect
+
+from motcua.identity import api as identity
+from motcua.kernel import clock
+from motcua.kernel.errors import NotAllowed
+from motcua.screens.pages import address
+from motcua.units import api as units
+
+POSITION = "position"
+"""Where the session keeps the number of the chosen position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Người ngồi bàn: the official, the position acted in, its agency, and what it reaches. What a desk's view gets."""
+
+    scope: identity.Scope
+    holding: identity.Holding
+    agency: units.Agency
+    others: tuple[identity.Holding, ...] = ()  # the positions that the same official could take instead
+
+    @property
+    def roles(self) -> frozenset[identity.Role]:
+        return self.scope.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Officials:
+    """Lets in officials whose position has one of the roles; any role if none is named."""
+
+    roles: frozenset[identity.Role] = frozenset()
+
+    @property
+    def who(self) -> str:
+        return "an official" + (f": {', '.join(sorted(self.roles))}" if self.roles else "")
+
+    def __call__(self, request: HttpRequest) -> Any:
+        seat = seat_of(request)
+        if seat is None:
+            return HttpResponseRedirect(address("desk-sign-in", tiep=request.get_full_path()))
+        if self.roles and seat.roles.isdisjoint(self.roles):
+            raise NotAllowed(
+                "role-missing",
+                f"Trang này dành cho vị trí: {', '.join(sorted(self.roles))}.",
+                mend="Chọn một vị trí khác của ông/bà, hoặc nhờ người giữ vị trí đó.",
+            )
+        return seat
+
+
+def officials(*roles: identity.Role) -> Officials:
+    return Officials(frozenset(roles))
+
+
+def seat_of(request: HttpRequest) -> Seat | None:
+    """The seat of whoever is signed in; None for a stranger, and for an official without a position today."""
+    account = request.user.pk if request.user.is_authenticated else None
+    if account is None:
+        return None
+    on = clock.today()
+    held = identity.positions_of_account(account, on)
+    chosen = chosen_of(held, request.session.get(POSITION))
+    if chosen is None:
+        return None
+    scope = identity.scope_of_account(account, on, chosen.id)
+    agency = units.directory().agency(chosen.agency_id)
+    return Seat(scope, chosen, agency, tuple(h for h in held if h.id != chosen.id))
+
+
+def chosen_of(held: Iterable[identity.Holding], wanted: int | None) -> identity.Holding | None:
+    """The position that the session names while it is still held, else the first."""
+    ordered = sorted(held, key=lambda holding: holding.id)
+    return next((holding for holding in ordered if holding.id == wanted), ordered[0] if ordered else None)

@@ -1,0 +1,13 @@
+"""The addresses of the officer's face, all under /can-bo."""
+
+from motcua.desk.views import administration, books, counter, dossier, entrance, lists
+from motcua.screens.routes import Page
+
+PAGES: tuple[Page, ...] = (
+    *entrance.PAGES,
+    *lists.PAGES,
+    *counter.PAGES,
+    *dossier.PAGES,
+    *books.PAGES,
+    *administration.PAGES,
+)

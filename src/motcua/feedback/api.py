@@ -1,0 +1,3 @@
+"""The front door of feedback."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The front door of payments."""
+
+__all__: list[str] = []

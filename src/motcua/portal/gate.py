@@ -1,0 +1,68 @@
+"""Who is at the portal: a citizen who signed in with the national identity app, for at most fifteen idle minutes."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseRedirect
+
+from motcua.identity import api as identity
+from motcua.screens.pages import address
+
+CITIZEN = "citizen"
+"""Where the session keeps what the identity app said of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Công dân đã đăng nhập: what a signed-in page of the portal gets.
+
+    `known` is what the identity app vouches for, by the names of the form's fields (name, number, birth_date, sex,
+    address, phone, email); the screens say of each where it came from.
+    """
+
+    scope: identity.Scope
+    party: identity.Party
+    known: dict[str, str]
+
+    @property
+    def id(self) -> UUID:
+        assert self.scope.party is not None
+        return self.scope.party
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Lets in whoever has signed in; sends others to sign in and back here."""
+
+    who: str = "a signed-in citizen"
+
+    def __call__(self, request: HttpRequest) -> Any:
+        citizen = citizen_of(request)
+        return citizen or HttpResponseRedirect(address("sign-in", tiep=request.get_full_path()))
+
+
+signed_in = SignedIn()
+
+
+def citizen_of(request: HttpRequest) -> Citizen | None:
+    """The citizen of this session, or None."""
+    known: dict[str, str] | None = request.session.get(CITIZEN)
+    if not known:
+        return None
+    kind = known.get("kind", "citizen")
+    party = identity.party_id(kind, known["number"])
+    return Citizen(
+        scope=identity.Scope(agencies=frozenset(), party=party, name=f"party:{party}"),
+        party=identity.Party(
+            kind=kind,
+            number=known["number"],
+            name=known["name"],
+            birth_date=date.fromisoformat(known["birth_date"]) if known.get("birth_date") else None,
+            phone=known.get("phone", ""),
+            email=known.get("email", ""),
+            address=known.get("address", ""),
+        ),
+        known=known,
+    )

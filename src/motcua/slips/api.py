@@ -1,0 +1,3 @@
+"""The front door of slips."""
+
+__all__: list[str] = []
