@@ -25,6 +25,7 @@ from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient
+from motcua.kernel.inserts import Insert, write
 from motcua.kernel.journal import api as journal
 from motcua.kernel.terms import add_working
 from motcua.procedures import api as procedures
@@ -131,37 +132,56 @@ def _file_around_known(filings: Sequence[Filing]) -> list[Receipt | Failure]:
 def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
     cursor = rows.cursor()
     numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
-    with cursor.connection.pipeline():  # PostgreSQL works on one statement while the rows of the next are made
-        parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
-        births: list[dict[str, Any]] = []
-        papers: list[dict[str, Any]] = []
-        steps: list[dict[str, Any]] = []
-        entries: list[journal.Entry] = []
-        receipts: list[Receipt | Failure] = []
-        for filing, party in zip(filings, parties, strict=True):
-            application, life = filing.application, filing.life
-            numbers[filing.org, filing.day] += 1
-            code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
-            births.append(rows.birth_row(filing, code, party))
-            papers.extend(rows.paper_rows(filing.id, application.components, step=life.n))
-            steps.append(traces.filing_row(filing))
-            entries.append(traces.filing_entry(filing, code))
-            receipts.append(
-                receipt(
-                    key=SECRET_KEY,
-                    code=code,
-                    procedure=application.procedure,
-                    state=life.state,
-                    filed_at=life.since,
-                    due_at=life.due_at,
-                    act_by=life.act_by,
-                    reception=filing.reception,
-                    resolving=filing.resolving,
-                )
+    parties, known = identity.party_insertion([f.party for f in filings], now=filings[0].life.since)
+    births: list[dict[str, Any]] = []
+    papers: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
+    entries: list[journal.Entry] = []
+    receipts: list[Receipt | Failure] = []
+    for filing, party in zip(filings, parties, strict=True):
+        application, life = filing.application, filing.life
+        numbers[filing.org, filing.day] += 1
+        code = codes.code(filing.org, filing.day, numbers[filing.org, filing.day])
+        births.append(rows.birth_row(filing, code, party))
+        papers.extend(rows.paper_rows(filing.id, application.components, step=life.n))
+        steps.append(traces.filing_row(filing))
+        entries.append(traces.filing_entry(filing, code))
+        receipts.append(
+            receipt(
+                key=SECRET_KEY,
+                code=code,
+                procedure=application.procedure,
+                state=life.state,
+                filed_at=life.since,
+                due_at=life.due_at,
+                act_by=life.act_by,
+                reception=filing.reception,
+                resolving=filing.resolving,
             )
-        cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
-        journal.record(entries, fresh=True)
+        )
+    write_births(cursor, known, papers, steps, births, entries)
     return receipts
+
+
+def write_births(
+    cursor: psycopg.Cursor[Any],
+    parties: Insert,
+    papers: list[dict[str, Any]],
+    steps: list[dict[str, Any]],
+    births: list[dict[str, Any]],
+    entries: Sequence[journal.Entry],
+) -> None:
+    """Everything that new dossiers are made of, in one statement."""
+    write(
+        cursor,
+        [
+            parties,
+            rows.from_json(rows.PAPERS, papers),
+            rows.from_json(rows.LOG, steps),
+            journal.insertion(entries, fresh=True),
+            rows.from_json(rows.BIRTHS, births),
+        ],
+    )
 
 
 # --- steps --------------------------------------------------------------------------------------------------------
@@ -231,10 +251,17 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
             }
             for code in sorted(changed)
         ]
-        cursor.execute(rows.STEP, [rows.as_json(steps), rows.as_json(updates)])
-        if more := [paper for brought in papers.values() for paper in brought]:
-            cursor.execute(rows.MORE_PAPERS, [rows.as_json(more)])
-        journal.record(entries)
+        more = [paper for brought in papers.values() for paper in brought]
+        with journal.chained():
+            write(
+                cursor,
+                [
+                    rows.from_json(rows.LOG, steps),
+                    *([rows.from_json(rows.MORE_PAPERS, more)] if more else []),
+                    journal.insertion(entries),
+                    rows.from_json(rows.LIVES, updates),
+                ],
+            )
     return answers
 
 
@@ -330,7 +357,7 @@ def write_notes(notes: Sequence[NewNote], *, now: datetime) -> int:
                     "text": note.text.strip(),
                 }
             )
-        cursor.execute(rows.NOTE, [rows.as_json(made)])
+        write(cursor, [rows.from_json(rows.NOTE, made)])
     return len(made)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from motcua.dossiers import rows, traces
-from motcua.dossiers.actions import INTEGRITY_ERRORS
+from motcua.dossiers.actions import INTEGRITY_ERRORS, write_births
 from motcua.dossiers.intake import Filing
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Life
@@ -72,7 +72,7 @@ def _write(pasts: Sequence[Past]) -> list[str]:
     cursor = rows.cursor()
     filings = [past.filing for past in pasts]
     numbers = rows.take_numbers(cursor, Counter((f.org, f.day) for f in filings))
-    parties = identity.record_parties([f.party for f in filings], now=filings[0].life.since)
+    parties, known = identity.party_insertion([f.party for f in filings], now=filings[0].life.since)
     written: list[str] = []
     births: list[dict[str, Any]] = []
     papers: list[dict[str, Any]] = []
@@ -100,8 +100,7 @@ def _write(pasts: Sequence[Past]) -> list[str]:
             birth |= rows.life_row(past.taken[-1].life, reception=filing.reception, resolving=filing.resolving)
         births.append(birth)
         papers.extend(rows.paper_rows(filing.id, filing.application.components, step=filing.life.n))
-    cursor.execute(rows.FILE, [rows.as_json(papers), rows.as_json(steps), rows.as_json(births)])
-    journal.record(entries, fresh=True)
+    write_births(cursor, known, papers, steps, births, entries)
     return written
 
 

@@ -18,6 +18,7 @@ from motcua.dossiers.intake import Filing, Paper
 from motcua.dossiers.rules.life import Life, Running
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Brings, Place
 from motcua.kernel.arrays import plain_array, text_array
+from motcua.kernel.inserts import Insert
 from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
 
 NUMBERS = """
@@ -48,14 +49,17 @@ STEP_COLUMNS = (
 )
 STEP_NAMES = ", ".join(column.split()[0] for column in STEP_COLUMNS.split(", ")).replace("position", '"position"')
 
-FILE = f"""
-WITH papers AS (
-    INSERT INTO dossiers_component ({COMPONENT_NAMES})
-    SELECT {COMPONENT_NAMES} FROM json_to_recordset(%s::json) AS paper ({COMPONENT_COLUMNS})
-), log AS (
-    INSERT INTO dossiers_steprow ({STEP_NAMES})
-    SELECT {STEP_NAMES} FROM json_to_recordset(%s::json) AS step ({STEP_COLUMNS.replace("position", '"position"')})
-)
+PAPERS = f"""
+INSERT INTO dossiers_component ({COMPONENT_NAMES})
+SELECT {COMPONENT_NAMES} FROM json_to_recordset(%s::json) AS paper ({COMPONENT_COLUMNS})
+"""  # noqa: S608 - only the constants above
+
+LOG = f"""
+INSERT INTO dossiers_steprow ({STEP_NAMES})
+SELECT {STEP_NAMES} FROM json_to_recordset(%s::json) AS step ({STEP_COLUMNS.replace("position", '"position"')})
+"""  # noqa: S608 - only the constants above
+
+BIRTHS = f"""
 INSERT INTO dossiers_dossier ({BIRTH_NAMES}, {LIFE_NAMES})
 SELECT {BIRTH_NAMES}, {LIFE_NAMES} FROM json_to_recordset(%s::json) AS dossier ({BIRTH_COLUMNS}, {LIFE_COLUMNS})
 """  # noqa: S608 - only the constants above
@@ -69,11 +73,7 @@ FROM json_to_recordset(%s::json) AS paper ({COMPONENT_COLUMNS})
 """  # noqa: S608 - only the constants above
 
 SETTERS = ", ".join(f"{name} = changed.{name}" for name in LIFE_NAMES.split(", "))
-STEP = f"""
-WITH log AS (
-    INSERT INTO dossiers_steprow ({STEP_NAMES})
-    SELECT {STEP_NAMES} FROM json_to_recordset(%s::json) AS step ({STEP_COLUMNS.replace("position", '"position"')})
-)
+LIVES = f"""
 UPDATE dossiers_dossier AS dossier SET {SETTERS}
 FROM json_to_recordset(%s::json) AS changed (id uuid, {LIFE_COLUMNS}) WHERE dossier.id = changed.id
 """  # noqa: S608 - only the constants above
@@ -129,8 +129,9 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
     return psycopg.Cursor(connection.connection)
 
 
-def as_json(rows: list[dict[str, Any]]) -> str:
-    return msgspec.json.encode(rows).decode()
+def from_json(sql: str, rows: list[dict[str, Any]]) -> Insert:
+    """One of the statements above with its rows."""
+    return Insert(sql, (msgspec.json.encode(rows).decode(),))
 
 
 def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]]) -> dict[tuple[str, date], int]:

@@ -20,6 +20,7 @@ from motcua.identity.rules import SYSTEM, Party, Role, Scope, party_id, secret_d
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.kernel.ids import uuid7
+from motcua.kernel.inserts import Insert, write
 from motcua.kernel.journal import api as journal
 from motcua.units import api as units
 
@@ -55,9 +56,19 @@ class DemonstrationAccount:
 
 
 def record_parties(parties: Sequence[Party], *, now: datetime) -> list[UUID]:
-    """Give the id of each party, in order, and keep those that are new. What is known already is not overwritten.
+    """Give the id of each party, in order, and keep those that are new. What is known already is not overwritten."""
+    ids, insert = party_insertion(parties, now=now)
+    connection.ensure_connection()
+    # A plain cursor: Django's own does not let the server prepare, and arrays of text cost five times this JSON.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        write(cursor, [insert])
+    return ids
 
-    One statement. Rows go in by id, so that two batches with the same people never wait for each other in a ring.
+
+def party_insertion(parties: Sequence[Party], *, now: datetime) -> tuple[list[UUID], Insert]:
+    """The id of each party, in order, and what `record_parties` writes.
+
+    Rows go in by id, so that two batches with the same people never wait for each other in a ring.
     """
     ids = [party_id(p.kind, p.number) if p.number else uuid7() for p in parties]
     rows = [
@@ -73,11 +84,7 @@ def record_parties(parties: Sequence[Party], *, now: datetime) -> list[UUID]:
         }
         for number, party in sorted(zip(ids, parties, strict=True), key=lambda pair: pair[0].int)
     ]
-    connection.ensure_connection()
-    # A plain cursor: Django's own does not let the server prepare, and arrays of text cost five times this JSON.
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_RECORD, [now, msgspec.json.encode(rows).decode()])
-    return ids
+    return ids, Insert(_RECORD, (now, msgspec.json.encode(rows).decode()))
 
 
 def issue_token(

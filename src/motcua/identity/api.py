@@ -8,6 +8,7 @@ from motcua.identity.actions import (
     end_positions,
     enrol,
     issue_token,
+    party_insertion,
     record_parties,
     revoke_token,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "issue_token",
     "parties",
     "party_id",
+    "party_insertion",
     "position_of",
     "positions",
     "positions_in",

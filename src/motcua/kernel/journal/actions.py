@@ -1,6 +1,7 @@
 """Writing the journal: record what was done, and seal what was recorded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 
 from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.errors import Transient
+from motcua.kernel.inserts import Insert, write
 from motcua.kernel.journal import key as keys
 from motcua.kernel.journal.rules import (
     Entry,
@@ -53,8 +55,28 @@ def record(entries: Sequence[Entry], *, fresh: bool = False) -> None:
 
     `fresh` promises that nothing was ever recorded of any of the subjects, which saves the first statement.
     """
-    if not entries:
-        return
+    if entries:
+        with chained():
+            write(plain_cursor(), [insertion(entries, fresh=fresh)])
+
+
+@contextmanager
+def chained() -> Iterator[None]:
+    """Raises Transient where another transaction has written the next entry of the same subject meanwhile."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name != "journal_entry_chain":
+            raise
+        raise Transient(
+            "journal-busy",
+            "Another act on the same subject was being recorded.",
+            mend="Repeat the request.",
+        ) from None
+
+
+def insertion(entries: Sequence[Entry], *, fresh: bool = False) -> Insert:
+    """What `record` writes, for an act that writes all that it does in one statement; carry it out in `chained`."""
     cursor = plain_cursor()
     state = cursor.connection
     if state.autocommit and state.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
@@ -85,16 +107,7 @@ def record(entries: Sequence[Entry], *, fresh: bool = False) -> None:
         text_array(previous),
         plain_array(digests),
     )
-    try:
-        cursor.execute(INSERT, columns)
-    except psycopg.errors.UniqueViolation as error:
-        if error.diag.constraint_name != "journal_entry_chain":  # of an earlier statement of the caller's pipeline
-            raise
-        raise Transient(
-            "journal-busy",
-            "Another act on the same subject was being recorded.",
-            mend="Repeat the request.",
-        ) from None
+    return Insert(INSERT, columns)
 
 
 def _heads(cursor: psycopg.Cursor[tuple[Any, ...]], subjects: Iterable[UUID]) -> dict[UUID, tuple[int, bytes]]:
