@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 
 from motcua.identity import api as identity
 from motcua.kernel import clock
@@ -14,6 +15,9 @@ from motcua.units import api as units
 
 POSITION = "position"
 """Where the session keeps the number of the chosen position."""
+KEPT = "giu."
+"""What the fields are called that keep a form while its author signs in again."""
+KEPT_LENGTH = 200_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Officials:
     def __call__(self, request: HttpRequest) -> Any:
         seat = seat_of(request)
         if seat is None:
-            return HttpResponseRedirect(address("desk-sign-in", tiep=request.get_full_path()))
+            return sent_away(request)
         if self.roles and seat.roles.isdisjoint(self.roles):
             raise NotAllowed(
                 "role-missing",
@@ -51,6 +55,39 @@ class Officials:
                 mend="Chọn một vị trí khác của ông/bà, hoặc nhờ người giữ vị trí đó.",
             )
         return seat
+
+
+def sent_away(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page. A form that was sent when the session had ended is kept there, all but its files."""
+    if request.user.is_authenticated:
+        raise NotAllowed(
+            "no-position",
+            "Tài khoản này hôm nay chưa giữ vị trí nào.",
+            mend="Nhờ quản trị hệ thống của cơ quan ghi vị trí công tác.",
+        )
+    kept = kept_of(request) if request.method == "POST" else []
+    if not kept:
+        return HttpResponseRedirect(address("desk-sign-in", tiep=request.get_full_path()))
+    response = render(
+        request,
+        "desk/sign_in.html",
+        {"onward": request.get_full_path(), "name": "", "errors": {}, "kept": kept, "prefix": KEPT},
+        status=401,
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def kept_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of a form that waits for its author to sign in again."""
+    own = request.path == address("desk-sign-in")
+    named = [
+        (name.removeprefix(KEPT) if own else name, value)
+        for name, values in request.POST.lists()
+        if name.startswith(KEPT) or (not own and name != "csrfmiddlewaretoken")
+        for value in map(str, values)
+    ]
+    return named if sum(len(name) + len(value) for name, value in named) <= KEPT_LENGTH else []
 
 
 def officials(*roles: identity.Role) -> Officials:

@@ -11,9 +11,13 @@ from motcua.dossiers.actions import (
 )
 from motcua.dossiers.intake import Applicant, Application, Filing, Paper, digest_of, law_here, prepare
 from motcua.dossiers.queries import (
+    COUNTED_TO,
     LISTS,
     AllowedStep,
     ClockRow,
+    DeskPage,
+    DeskQuestion,
+    DeskRow,
     Folder,
     LogRow,
     NoteRow,
@@ -26,7 +30,10 @@ from motcua.dossiers.queries import (
     WorkList,
     WorkListQuestion,
     clock_of,
+    count_work,
+    desk_page,
     file_of,
+    find_dossiers,
     log_of,
     of_party,
     open_folder,
@@ -36,13 +43,15 @@ from motcua.dossiers.queries import (
 from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.codes import looks_like_code, masked
 from motcua.dossiers.rules.life import Given
+from motcua.dossiers.rules.limits import LIMITS
 from motcua.dossiers.rules.steps import FILINGS, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
 
 __all__ = [
-    "FILINGS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "AllowedStep", "Applicant", "Application",
-    "Brings", "ClockRow", "Filing", "Folder", "Given", "LogRow", "NewNote", "NoteRow", "Office", "Paper", "PaperRow",
-    "ProcessRow", "Receipt", "State", "Step", "StepReceipt", "StepRequest", "Where", "WhereQuestion", "WorkItem",
-    "WorkList", "WorkListQuestion", "clock_of", "close_overdue", "digest_of", "file", "file_of", "law_here", "log_of",
-    "looks_like_code", "masked", "of_party", "open_folder", "prepare", "take_steps", "warn_before_due", "where",
-    "work_lists", "write_notes",
+    "COUNTED_TO", "FILINGS", "LIMITS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "AllowedStep", "Applicant",
+    "Application", "Brings", "ClockRow", "DeskPage", "DeskQuestion", "DeskRow", "Filing", "Folder", "Given", "LogRow",
+    "NewNote", "NoteRow", "Office", "Paper", "PaperRow", "ProcessRow", "Receipt", "State", "Step", "StepReceipt",
+    "StepRequest", "Where", "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "close_overdue",
+    "count_work", "desk_page", "digest_of", "file", "file_of", "find_dossiers", "law_here", "log_of", "looks_like_code",
+    "masked", "of_party", "open_folder", "prepare", "take_steps", "warn_before_due", "where", "work_lists",
+    "write_notes",
 ]  # fmt: skip

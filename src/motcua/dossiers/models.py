@@ -8,9 +8,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP
+from motcua.dossiers.rules.steps import RUNNING, STATE, STATE_BY_NUMBER, STEP, State
 
 CLOSABLE = sorted(STATE[state].number for state in STEP["close"].from_)
+CONSULTING = STATE[State.CONSULTING].number
 RUNNING_STATES = sorted(STATE[state].number for state in RUNNING)
 
 
@@ -26,6 +27,7 @@ class Dossier(models.Model):
     support = models.BigIntegerField(null=True, verbose_name="nơi hỗ trợ")
     reception = models.BigIntegerField(verbose_name="cơ quan tiếp nhận")
     resolving = models.BigIntegerField(verbose_name="cơ quan giải quyết")
+    elsewhere = models.BooleanField(verbose_name="ngoài địa giới: cơ quan giải quyết thuộc đơn vị khác nơi tiếp nhận")
     channel = models.TextField(verbose_name="kênh nộp")
     party = models.UUIDField(verbose_name="người nộp")
     applicant = models.JSONField(verbose_name="người nộp, như ghi trong hồ sơ")
@@ -56,6 +58,11 @@ class Dossier(models.Model):
             # The work list: what an agency holds, by state, most pressing first; closed dossiers are not in it.
             models.Index("holder", "state", "act_by", "id", name="dossier_worklist", condition=Q(holder__isnull=False)),
             models.Index("party", name="dossier_party"),
+            # Two lists of those who don't hold the dossier: whose opinion was asked, what was received for elsewhere.
+            models.Index("resolving", "act_by", "id", name="dossier_asked", condition=Q(state=CONSULTING)),
+            models.Index(
+                "reception", "act_by", "id", name="dossier_elsewhere", condition=Q(elsewhere=True, holder__isnull=False)
+            ),
             # The timers: who may be closed by when, and what falls due when.
             models.Index("act_by", name="dossier_closing", condition=Q(state__in=CLOSABLE)),
             models.Index("due_at", name="dossier_falling_due", condition=Q(state__in=RUNNING_STATES)),

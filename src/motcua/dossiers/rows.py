@@ -16,10 +16,12 @@ from django.db import connection
 
 from motcua.dossiers.intake import Filing, Paper
 from motcua.dossiers.rules.life import Life, Running
-from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Brings, Place
+from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Brings, Place, State
 from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.inserts import Insert
 from motcua.kernel.terms import Pause, Term, TermUnit, WaitingOn
+from motcua.kernel.text import fold
+from motcua.units import api as units
 
 NUMBERS = """
 INSERT INTO dossiers_counter AS counter (org, day, last)
@@ -36,7 +38,8 @@ LIFE_COLUMNS = (
 LIFE_NAMES = ", ".join(column.split()[0] for column in LIFE_COLUMNS.split(", "))
 BIRTH_COLUMNS = (
     'id uuid, code text, procedure text, version bigint, "case" text, area bigint, support bigint, reception bigint, '
-    "resolving bigint, channel text, party uuid, applicant jsonb, content jsonb, filed_at timestamptz"
+    "resolving bigint, elsewhere boolean, channel text, party uuid, applicant jsonb, content jsonb, "
+    "filed_at timestamptz"
 )
 BIRTH_NAMES = ", ".join(column.split()[0] for column in BIRTH_COLUMNS.split(", "))
 COMPONENT_COLUMNS = (
@@ -122,6 +125,72 @@ FROM (
 ) AS merged WHERE place <= page ORDER BY i, place
 """
 
+# The desk's lists: whole rows, narrowed by what was asked. At most `scan` rows of each state are looked through.
+# Where a list's rows lie: {place} is one of DESK_PLACES, each with an index in the order of the list.
+DESK_PLACES = {
+    "held": "dossier.holder = asked.agency AND dossier.state = asked.state",
+    "asked": f"dossier.resolving = asked.agency AND dossier.state = {STATE[State.CONSULTING].number}",
+    "elsewhere": "dossier.reception = asked.agency AND dossier.elsewhere AND dossier.holder IS NOT NULL",
+}
+_ASKED = "unnest(%(agencies)s::bigint[], %(states)s::smallint[]) AS asked (agency, state)"
+
+
+def desk_list(place: str, conditions: Sequence[str]) -> str:
+    """The statement of a page of the desk; `conditions` are fragments of DESK_CONDITIONS."""
+    return f"""
+SELECT {DOSSIER_NAMES} FROM (
+    SELECT found.* FROM {_ASKED} CROSS JOIN LATERAL (
+        SELECT * FROM (
+            SELECT * FROM dossiers_dossier AS dossier
+            WHERE {DESK_PLACES[place]} AND (dossier.act_by, dossier.id) > (%(after_by)s, %(after_id)s)
+                AND dossier.act_by < %(until)s
+            ORDER BY dossier.act_by, dossier.id LIMIT %(scan)s
+        ) AS dossier WHERE {" AND ".join(("true", *conditions))} ORDER BY act_by, id LIMIT %(page)s
+    ) AS found
+) AS dossier ORDER BY act_by, id LIMIT %(page)s
+"""  # noqa: S608 - only the constants above
+
+
+# Names are compared without marks, as people type them.
+_MARKED = "".join(chr(c) for c in range(0xC0, 0x1EFA) if fold(chr(c)) in set("abcdefghijklmnopqrstuvwxyz"))
+_BARE = "".join(map(fold, _MARKED))
+DESK_CONDITIONS = {
+    "due": "due_at >= %(due_from)s AND due_at < %(due_until)s",
+    "procedures": "procedure = ANY(%(procedures)s)",
+    "words": (
+        f"(strpos(lower(translate(applicant ->> 'name', '{_MARKED}', '{_BARE}')), %(words)s) > 0"
+        " OR strpos(lower(code), %(words)s) > 0 OR starts_with(applicant ->> 'number', %(words)s))"
+    ),
+    "concerned": "%(concerned)s IN (reception, resolving, support, consulted)",
+}
+
+# How much lies in each list, from the index alone where the due moment is not asked for.
+COUNTS = f"""
+SELECT asked.i, count(*) FROM unnest(%(i)s::int[], %(agency)s::bigint[], %(state)s::smallint[])
+    AS asked (i, agency, state)
+CROSS JOIN LATERAL (
+    SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["held"]} LIMIT %(most)s
+) AS found GROUP BY asked.i
+UNION ALL
+SELECT asked.i, count(*) FILTER (WHERE due_at >= asked.due_from AND due_at < asked.due_until)
+FROM unnest(%(late_i)s::int[], %(late_agency)s::bigint[], %(late_state)s::smallint[], %(due_from)s::timestamptz[],
+    %(due_until)s::timestamptz[]) AS asked (i, agency, state, due_from, due_until)
+CROSS JOIN LATERAL (
+    SELECT due_at FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["held"]} AND dossier.act_by < asked.due_until
+    ORDER BY dossier.act_by LIMIT %(most)s
+) AS found GROUP BY asked.i
+UNION ALL
+SELECT asked.i, count(*) FROM unnest(%(asked_i)s::int[], %(asked_agency)s::bigint[]) AS asked (i, agency)
+CROSS JOIN LATERAL (
+    SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["asked"]} LIMIT %(most)s
+) AS found GROUP BY asked.i
+UNION ALL
+SELECT asked.i, count(*) FROM unnest(%(elsewhere_i)s::int[], %(elsewhere_agency)s::bigint[]) AS asked (i, agency)
+CROSS JOIN LATERAL (
+    SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["elsewhere"]} LIMIT %(most)s
+) AS found GROUP BY asked.i
+"""  # noqa: S608 - only the constants above
+
 
 def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
     """A plain psycopg cursor on Django's connection, inside its transaction: prepared statements, no per-row cost."""
@@ -149,6 +218,7 @@ def take_numbers(cursor: psycopg.Cursor[Any], wanted: Counter[tuple[str, date]])
 def birth_row(filing: Filing, code: str, party: UUID) -> dict[str, Any]:
     """A new dossier as the columns of BIRTH_COLUMNS and LIFE_COLUMNS."""
     application, life = filing.application, filing.life
+    directory = units.directory()
     return {
         "id": filing.id,
         "code": code,
@@ -159,6 +229,7 @@ def birth_row(filing: Filing, code: str, party: UUID) -> dict[str, Any]:
         "support": filing.support,
         "reception": filing.reception,
         "resolving": filing.resolving,
+        "elsewhere": directory.agency(filing.reception).unit_id != directory.agency(filing.resolving).unit_id,
         "channel": application.channel,
         "party": party,
         "applicant": application.applicant,
@@ -266,6 +337,7 @@ class Row(msgspec.Struct, frozen=True):
     support: int | None
     reception: int
     resolving: int
+    elsewhere: bool
     channel: str
     party: Any
     applicant: str

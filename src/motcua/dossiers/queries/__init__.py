@@ -1,5 +1,14 @@
 """Questions about dossiers: where is it, what is there to do, what happened. Each gives frozen rows."""
 
+from motcua.dossiers.queries.desk_lists import (
+    COUNTED_TO,
+    DeskPage,
+    DeskQuestion,
+    DeskRow,
+    count_work,
+    desk_page,
+    find_dossiers,
+)
 from motcua.dossiers.queries.folder import (
     AllowedStep,
     ClockRow,
@@ -17,7 +26,7 @@ from motcua.dossiers.queries.where import Office, Where, WhereQuestion, of_party
 from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkListQuestion, read_cursor, work_lists
 
 __all__ = [
-    "LISTS", "AllowedStep", "ClockRow", "Folder", "LogRow", "NoteRow", "Office", "PaperRow", "ProcessRow", "Where",
-    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "file_of", "log_of", "of_party",
+    "COUNTED_TO", "LISTS", "AllowedStep", "ClockRow", "DeskPage", "DeskQuestion", "DeskRow", "Folder", "LogRow", "NoteRow", "Office", "PaperRow", "ProcessRow", "Where",
+    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "count_work", "desk_page", "file_of", "find_dossiers", "log_of", "of_party",
     "open_folder", "read_cursor", "where", "work_lists",
 ]  # fmt: skip

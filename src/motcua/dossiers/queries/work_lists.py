@@ -20,7 +20,7 @@ LISTS: dict[str, tuple[tuple[State, ...], bool]] = {
     "new": ((State.SUBMITTED,), False),
     "to_hand_over": ((State.ACCEPTED,), False),
     "in_hand": ((State.IN_PROCESS, State.SIGNED), False),
-    "waiting": ((State.AWAITING_PAPERS, State.AWAITING_COMPLETION, State.AWAITING_DUTY), False),
+    "waiting": ((State.AWAITING_PAPERS, State.AWAITING_FEE, State.AWAITING_COMPLETION, State.AWAITING_DUTY), False),
     "consulted": ((State.CONSULTING,), False),
     "to_approve": ((State.TO_APPROVE,), False),
     "to_sign": ((State.TO_SIGN,), False),

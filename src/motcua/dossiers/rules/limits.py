@@ -23,6 +23,8 @@ LIMITS: Mapping[str, Limit] = {
     for limit in (
         # An online dossier is acknowledged, or its mending asked for, within eight working hours.
         Limit("answer_filing", Term(8, TermUnit.HOURS), date(2025, 7, 1), cite("Nghị định 105/2025/NĐ-CP", "Điều 10")),
+        # The official is alerted of a new online dossier within two working hours.
+        Limit("look_at_filing", Term(2, TermUnit.HOURS), date(2025, 11, 17), decree297("Điều 6 khoản 4")),
         # The applicant has fifteen working days to complete; then the dossier is closed.
         Limit("complete", Term(15, TermUnit.WORKING_DAYS), date(2025, 11, 17), decree297("Điều 6 khoản 4 điểm a")),
         # Completion may be asked for within three working days of receipt.
