@@ -20,6 +20,8 @@ from motcua.dossiers.queries import (
     Office,
     PaperRow,
     ProcessRow,
+    Record,
+    RecordRow,
     Where,
     WhereQuestion,
     WorkItem,
@@ -30,6 +32,7 @@ from motcua.dossiers.queries import (
     log_of,
     of_party,
     open_folder,
+    records,
     where,
     work_lists,
 )
@@ -41,8 +44,8 @@ from motcua.dossiers.rules.steps import FILINGS, STATE, STATES, STEP, STEPS, Act
 __all__ = [
     "FILINGS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "AllowedStep", "Applicant", "Application",
     "Brings", "ClockRow", "Filing", "Folder", "Given", "LogRow", "NewNote", "NoteRow", "Office", "Paper", "PaperRow",
-    "ProcessRow", "Receipt", "State", "Step", "StepReceipt", "StepRequest", "Where", "WhereQuestion", "WorkItem",
-    "WorkList", "WorkListQuestion", "clock_of", "close_overdue", "digest_of", "file", "file_of", "law_here", "log_of",
-    "looks_like_code", "masked", "of_party", "open_folder", "prepare", "take_steps", "warn_before_due", "where",
-    "work_lists", "write_notes",
+    "ProcessRow", "Receipt", "Record", "RecordRow", "State", "Step", "StepReceipt", "StepRequest", "Where",
+    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "close_overdue", "digest_of", "file",
+    "file_of", "law_here", "log_of", "looks_like_code", "masked", "of_party", "open_folder", "prepare", "records",
+    "take_steps", "warn_before_due", "where", "work_lists", "write_notes",
 ]  # fmt: skip
