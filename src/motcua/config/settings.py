@@ -3,6 +3,7 @@
 MOTCUA_DATABASE_URL   any PostgreSQL 15 to 18; without it the embedded one in var/ is used
 MOTCUA_VAR            the folder for the cluster, files and secrets (default: var/ of the checkout)
 MOTCUA_HOSTS          host names that the pages answer to, separated by commas
+MOTCUA_SITE           the address of the portal as citizens reach it; it stands in the QR code of printed slips
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -29,6 +30,7 @@ def secret_file(name: str) -> str:
 
 SECRET_KEY = secret_file("django")
 DEBUG = False
+SITE = os.environ.get("MOTCUA_SITE", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = os.environ.get("MOTCUA_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 
 INSTALLED_APPS = [

@@ -14,6 +14,7 @@ from motcua.identity.actions import (
 )
 from motcua.identity.queries import (
     TokenRow,
+    holders,
     parties,
     position_of,
     positions,
@@ -41,6 +42,7 @@ __all__ = [
     "appoint_demonstration",
     "end_positions",
     "enrol",
+    "holders",
     "issue_token",
     "parties",
     "party_id",

@@ -133,6 +133,12 @@ def positions(position_ids: Collection[int], on: date) -> Mapping[int, Holding]:
     return {holding.id: holding for holding in found}
 
 
+def holders(position_ids: Collection[int]) -> Mapping[int, Holding]:
+    """Who holds or held these positions, by number, whatever the day: for what was signed in them. One statement."""
+    found = _holdings(f"{_HOLDINGS} WHERE p.id = ANY(%s)", [list(position_ids)])
+    return {holding.id: holding for holding in found}
+
+
 def positions_in(agency_id: int, on: date) -> tuple[Holding, ...]:
     """Who holds which role in an agency on that day."""
     return _holdings(f"{_HOLDINGS} WHERE p.agency_id = %s AND {_IN_FORCE} ORDER BY p.id", [agency_id, on, on])

@@ -22,11 +22,41 @@ from motcua.dossiers.queries.folder import (
     log_of,
     open_folder,
 )
+from motcua.dossiers.queries.records import Record, RecordRow, records
 from motcua.dossiers.queries.where import Office, Where, WhereQuestion, of_party, where
 from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkListQuestion, read_cursor, work_lists
 
 __all__ = [
-    "COUNTED_TO", "LISTS", "AllowedStep", "ClockRow", "DeskPage", "DeskQuestion", "DeskRow", "Folder", "LogRow", "NoteRow", "Office", "PaperRow", "ProcessRow", "Where",
-    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "count_work", "desk_page", "file_of", "find_dossiers", "log_of", "of_party",
-    "open_folder", "read_cursor", "where", "work_lists",
-]  # fmt: skip
+    "COUNTED_TO",
+    "LISTS",
+    "AllowedStep",
+    "ClockRow",
+    "DeskPage",
+    "DeskQuestion",
+    "DeskRow",
+    "Folder",
+    "LogRow",
+    "NoteRow",
+    "Office",
+    "PaperRow",
+    "ProcessRow",
+    "Record",
+    "RecordRow",
+    "Where",
+    "WhereQuestion",
+    "WorkItem",
+    "WorkList",
+    "WorkListQuestion",
+    "clock_of",
+    "count_work",
+    "desk_page",
+    "file_of",
+    "find_dossiers",
+    "log_of",
+    "of_party",
+    "open_folder",
+    "read_cursor",
+    "records",
+    "where",
+    "work_lists",
+]
