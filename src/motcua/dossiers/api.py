@@ -36,10 +36,10 @@ from motcua.dossiers.queries import (
 from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.codes import looks_like_code, masked
 from motcua.dossiers.rules.life import Given
-from motcua.dossiers.rules.steps import FILINGS, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
+from motcua.dossiers.rules.steps import FILINGS, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
 
 __all__ = [
-    "FILINGS", "LISTS", "STATE", "STATES", "STEP", "STEPS", "Actor", "AllowedStep", "Applicant", "Application",
+    "FILINGS", "LISTS", "NEXT", "STATE", "STATES", "STEP", "STEPS", "Actor", "AllowedStep", "Applicant", "Application",
     "Brings", "ClockRow", "Filing", "Folder", "Given", "LogRow", "NewNote", "NoteRow", "Office", "Paper", "PaperRow",
     "ProcessRow", "Receipt", "State", "Step", "StepReceipt", "StepRequest", "Where", "WhereQuestion", "WorkItem",
     "WorkList", "WorkListQuestion", "clock_of", "close_overdue", "digest_of", "file", "file_of", "law_here", "log_of",

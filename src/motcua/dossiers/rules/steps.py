@@ -279,3 +279,8 @@ STEPS: tuple[Step, ...] = (
 STEP: Mapping[str, Step] = {step.name: step for step in STEPS}
 FILING: Mapping[str, Step] = {step.name.removeprefix("file_"): step for step in FILINGS}
 OPEN_STATES: frozenset[State] = frozenset(row.state for row in STATES if row.holder is not Place.NOBODY)
+NEXT: Mapping[State, Step | None] = {
+    row.state: next((s for s in STEPS if row.state in s.from_ and s.to is not None and row.next in s.by), None)
+    for row in STATES
+}
+"""What comes next in the ordinary course, by whoever acts next."""
