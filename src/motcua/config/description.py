@@ -20,6 +20,7 @@ ERRORS = {
     422: "Something in it must be mended; nothing was changed",
     503: "Repeat it later with the same key",
 }
+GUESSED = {429: "Too many wrong secrets from this place: wait as long as Retry-After says"}
 
 
 def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def _operation(endpoint: Endpoint, schema_of: dict[int, Any], components: dict[s
                     "description": text,
                     "content": {"application/problem+json": {"schema": schema_of[id(Problem)]}},
                 }
-                for status, text in ERRORS.items()
+                for status, text in (ERRORS | GUESSED if endpoint.guess else ERRORS).items()
             },
         },
     }

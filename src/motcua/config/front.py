@@ -21,7 +21,7 @@ from django.conf import settings
 from motcua.config import wiring
 from motcua.config.description import describe
 from motcua.identity import api as identity
-from motcua.kernel import clock
+from motcua.kernel import clock, throttle
 from motcua.kernel.endpoints import Call, Endpoint, problem_of
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Permanent
 from motcua.kernel.gathering import Lane
@@ -141,8 +141,8 @@ class Front:
                 extra.append((b"www-authenticate", b"Bearer"))
             if "allow" in failure.members:
                 extra.append((b"allow", failure.members["allow"].encode()))
-            if status == 503:
-                extra.append((b"retry-after", b"2"))
+            if status in (429, 503):
+                extra.append((b"retry-after", str(failure.members.get("retry_after", 2)).encode()))
         except Exception:
             log.exception("unexpected failure at %s", path.split("/")[0])
             status = 500
@@ -178,9 +178,16 @@ class Front:
             return endpoint.status, encoder.encode(await loop.run_in_executor(self.threads, endpoint.prepare, call))
         raw = await _read(receive, endpoint.limit) if route.body else b""
         body = _decode(route, headers, raw) if route.body else None
-        item = endpoint.prepare(Call(who, parameters, query, body, raw, key, now))
-        answer = await self.lanes[endpoint.lane].call(item) if endpoint.lane else item
-        return endpoint.status, encoder.encode(answer)
+        caller = scope.get("client") or ("",)
+        call = Call(who, parameters, query, body, raw, key, now, throttle.place_of(caller[0]))
+        if endpoint.guess is None:
+            return endpoint.status, encoder.encode(await self._done(endpoint, call))
+        with throttle.secrets.attempt(call.place, endpoint.guess(call)):
+            return endpoint.status, encoder.encode(await self._done(endpoint, call))
+
+    async def _done(self, endpoint: Endpoint, call: Call) -> Any:
+        item = endpoint.prepare(call)
+        return await self.lanes[endpoint.lane].call(item) if endpoint.lane else item
 
     async def _scope(self, headers: dict[bytes, bytes]) -> identity.Scope:
         kind, _, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")

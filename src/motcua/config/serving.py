@@ -49,6 +49,7 @@ def serve(taken: socket.socket, processes: int = 1, *, ready: Callable[[], None]
     `ready` is called when the first request can be answered, by a server of one process.
     """
     import uvicorn
+    from django.conf import settings
     from uvicorn.supervisors import Multiprocess
 
     class Server(uvicorn.Server):
@@ -68,6 +69,8 @@ def serve(taken: socket.socket, processes: int = 1, *, ready: Callable[[], None]
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.PROXY),
+        forwarded_allow_ips=settings.PROXY,
         timeout_graceful_shutdown=STOP_WITHIN,
     )
     end_in_order()

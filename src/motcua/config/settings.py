@@ -4,6 +4,7 @@ MOTCUA_DATABASE_URL   any PostgreSQL 15 to 18; without it the embedded one in va
 MOTCUA_VAR            the folder for the cluster, files and secrets (default: var/ of the checkout)
 MOTCUA_HOSTS          host names that the pages answer to, separated by commas
 MOTCUA_SITE           the address of the portal as citizens reach it; it stands in the QR code of printed slips
+MOTCUA_PROXY          addresses of the reverse proxies whose X-Forwarded-For and -Proto are believed, by commas
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -14,6 +15,7 @@ from motcua.config.database import settings_of
 from motcua.config.places import SOURCE, VAR
 
 REPLAY = os.environ.get("MOTCUA_REPLAY") == "1"
+PROXY = os.environ.get("MOTCUA_PROXY", "")
 
 
 def secret_file(name: str) -> str:

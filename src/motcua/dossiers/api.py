@@ -39,13 +39,14 @@ from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.codes import looks_like_code, masked
 from motcua.dossiers.rules.life import Given
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import FILINGS, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
+from motcua.dossiers.rules.steps import FILINGS, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
 
 __all__ = [
     "COUNTED_TO",
     "FILINGS",
     "LIMITS",
     "LISTS",
+    "NEXT",
     "STATE",
     "STATES",
     "STEP",

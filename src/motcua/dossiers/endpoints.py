@@ -150,6 +150,10 @@ def _where_by_secret(call: Call) -> queries.WhereQuestion:
     return queries.WhereQuestion(call.path["code"], call.now, secret=call.query.secret)
 
 
+def _pair(call: Call) -> str:
+    return f"{call.path['code']} {call.query.secret}"
+
+
 def _work_list(call: Call) -> queries.WorkListQuestion:
     wanted: WhichWork = call.query
     agency = units.directory().find_agency(wanted.agency, day_of(call.now))
@@ -223,7 +227,7 @@ ENDPOINTS = (
     Endpoint("POST", "/steps/batch", "Take up to 1,000 steps, each with its own key", Outcomes, _steps, "step_many",
              Steps, limit=_MANY),
     Endpoint("GET", "/where/{code}", "Where is it, for whoever holds the slip", queries.Where, _where_by_secret,
-             "where", query=WithSecret, public=True),
+             "where", query=WithSecret, public=True, guess=_pair),
     Endpoint("GET", "/work-list", "What an agency has to do, most pressing first", queries.WorkList, _work_list,
              "work_list", query=WhichWork),
     Endpoint("POST", "/files", "Keep a file; papers refer to it by its digest", StoredFile, _upload, body=bytes,

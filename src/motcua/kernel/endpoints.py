@@ -16,7 +16,10 @@ from motcua.kernel.errors import Failure
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, read and checked: `scope` is who asks, `now` the moment that every act in it happens at."""
+    """One request, read and checked: `scope` is who asks, `now` the moment that every act in it happens at.
+
+    `place` is where the caller sits (see kernel/throttle.py).
+    """
 
     scope: Any
     path: Mapping[str, str]
@@ -25,6 +28,7 @@ class Call:
     raw: bytes
     key: str
     now: datetime
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Endpoint:
     """One method on one path under /api/v1.
 
     `body` and `query` are msgspec types; `answer` is the type of the answer; `keyed` asks for an Idempotency-Key;
-    `public` needs no token; `limit` bounds the body in bytes.
+    `public` needs no token; `limit` bounds the body in bytes; `guess` gives what somebody without a token may be trying
+    to guess, so that wrong ones cost waiting time.
     """
 
     method: str
@@ -47,6 +52,7 @@ class Endpoint:
     keyed: bool = False
     public: bool = False
     limit: int = 1024 * 1024
+    guess: Callable[[Call], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

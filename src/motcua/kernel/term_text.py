@@ -35,6 +35,27 @@ WAITING = {
     WaitingOn.DUTY: "chờ thực hiện nghĩa vụ tài chính",
     WaitingOn.OUTAGE: "hệ thống gặp sự cố",
 }
+REASONS_EN = {
+    Reason.COUNTED: "counts",
+    Reason.FIRST_DAY: "doesn't count: the first day of the term",
+    Reason.SAME_DAY: "to be resolved within the day",
+    Reason.AFTER_CUT_OFF: "doesn't count: received after the cut-off, counted from the start of the next working day",
+    Reason.OUTSIDE_HOURS: "doesn't count: outside working hours",
+    Reason.WEEKEND: "doesn't count: weekend",
+    Reason.HOLIDAY: "doesn't count: public holiday",
+    Reason.COMPENSATORY_OFF: "doesn't count: day off in lieu",
+    Reason.PAUSED: "doesn't count: the clock stands still",
+    Reason.MOVED: "doesn't count: the last day is a day off, so the term ends on the next working day",
+}
+WAITING_EN = {
+    WaitingOn.CITIZEN: "waiting for the applicant",
+    WaitingOn.OFFICE: "waiting for the resolving agency",
+    WaitingOn.OTHER_AGENCY: "waiting for another agency",
+    WaitingOn.DUTY: "waiting for a financial duty",
+    WaitingOn.OUTAGE: "the system is out of order",
+}
+DAYS_OFF = frozenset({Reason.WEEKEND, Reason.HOLIDAY, Reason.COMPENSATORY_OFF})
+"""Why a whole day doesn't count: the hour at which the walk happens to stop on it means nothing."""
 
 
 def due_lines(lines: Iterable[str | bytes], out: TextIO, calendar: WorkingCalendar | None = None) -> int:
@@ -159,8 +180,9 @@ class DayRow:
     source: str
 
 
-def days(stretches: Iterable[Stretch]) -> Iterator[DayRow]:
-    """The walk, a row for each day."""
+def days(stretches: Iterable[Stretch], language: str = "vi") -> Iterator[DayRow]:
+    """The walk, a row for each day, in Vietnamese or English ("en")."""
+    sentence = _sentence_en if language == "en" else _sentence
     total = timedelta()
     for day, group in groupby(stretches, key=lambda stretch: stretch.day):
         pieces = list(group)
@@ -169,7 +191,7 @@ def days(stretches: Iterable[Stretch]) -> Iterator[DayRow]:
         said = []
         for piece in told:
             total += piece.counted
-            said.append(_sentence(piece, total))
+            said.append(sentence(piece, total))
         sources = dict.fromkeys(_law(piece) for piece in told)
         yield DayRow(day, sum((p.counted for p in told), timedelta()), "; ".join(said), "; ".join(sources))
 
@@ -190,7 +212,7 @@ def _law(piece: Stretch) -> str:
 
 
 def _sentence(piece: Stretch, total: timedelta) -> str:
-    hours = _hours(local(piece.start), local(piece.end))
+    hours = "" if piece.reason in DAYS_OFF else _hours(local(piece.start), local(piece.end))
     if piece.reason is Reason.COUNTED:
         if piece.counted == timedelta(days=1):  # a calendar term: no sessions fill a whole day
             return f"tính 1 ngày{hours}, cộng dồn {total.days} ngày"
@@ -199,18 +221,28 @@ def _sentence(piece: Stretch, total: timedelta) -> str:
     return f"{REASONS[piece.reason]}{who}{hours}"
 
 
-def _hours(start: datetime, end: datetime) -> str:
+def _sentence_en(piece: Stretch, total: timedelta) -> str:
+    hours = "" if piece.reason in DAYS_OFF else _hours(local(piece.start), local(piece.end), "from", "to")
+    if piece.reason is Reason.COUNTED:
+        if piece.counted == timedelta(days=1):
+            return f"1 day counts{hours}, {total.days} in all"
+        return f"{_length(piece.counted, UNITS_EN)} count{hours}, {_length(total, UNITS_EN)} in all"
+    who = f", {WAITING_EN[piece.waiting_on]}" if piece.waiting_on else ""
+    return f"{REASONS_EN[piece.reason]}{who}{hours}"
+
+
+def _hours(start: datetime, end: datetime, since: str = "từ", until: str = "đến") -> str:
     """From which clock to which; a midnight goes without saying."""
-    since = f" từ {start:%H:%M}" if start.time() != time() else ""
-    return since + (f" đến {end:%H:%M}" if end.time() != time() else "")
+    begins = f" {since} {start:%H:%M}" if start.time() != time() else ""
+    return begins + (f" {until} {end:%H:%M}" if end.time() != time() else "")
 
 
-def _length(span: timedelta) -> str:
+UNITS = ("giờ", "phút", "giây")
+UNITS_EN = ("h", "min", "s")
+
+
+def _length(span: timedelta, units: tuple[str, str, str] = UNITS) -> str:
     minutes, seconds = divmod(round(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [
-        f"{hours} giờ" if hours else "",
-        f"{minutes} phút" if minutes else "",
-        f"{seconds} giây" if seconds else "",
-    ]
-    return " ".join(part for part in parts if part) or "0 giờ"
+    parts = [f"{n} {unit}" for n, unit in zip((hours, minutes, seconds), units, strict=True) if n]
+    return " ".join(parts) or f"0 {units[0]}"

@@ -19,6 +19,7 @@ from motcua.screens import words
 FILTERS = (
     words.capital,
     words.vietnamese,
+    words.named,
     words.day,
     words.weekday,
     words.moment,

@@ -1,9 +1,10 @@
 """How the screens say days, moments, terms and amounts, in the language of the page."""
 
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 from markupsafe import Markup
 
 from motcua.kernel import clock
@@ -34,6 +35,21 @@ def vietnamese(name: str) -> Markup:
 def say(sentence: str, **names: str) -> Markup:
     """A translated sentence with Vietnamese names in it; the names are escaped and marked."""
     return Markup(sentence) % {key: vietnamese(name) for key, name in names.items()}  # noqa: S704 - ours, not typed
+
+
+class Named(Protocol):
+    """A row of a table of the law that has its name in both languages."""
+
+    @property
+    def vi(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
+def named(row: Named) -> str:
+    """The name of a state or a step in the language of the page."""
+    return row.en if get_language() == "en" else row.vi
 
 
 def day(value: date) -> str:

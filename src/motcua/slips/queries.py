@@ -84,7 +84,8 @@ class Facts:
             "request": f"{version.name}{f' – {case}' if case else ''} (mã thủ tục {version.code})",
             "resolving": units.directory().agency(record.resolving).name_at(on),
         }
-        return common | MAKERS[due.form](self, record, due, version, agency)
+        own: dict[str, Any] = MAKERS[due.form](self, record, due, version, agency)
+        return common | own
 
     def signer(self, record: dossiers.Record, n: int) -> identity.Holding | None:
         """Who took the step of this row, where an official did."""

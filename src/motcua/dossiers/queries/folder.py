@@ -233,8 +233,14 @@ def log_of(code: str) -> tuple[LogRow, ...]:
     )
 
 
-def clock_of(code: str, *, now: datetime) -> tuple[ClockRow, ...]:
-    """The dossier's clock explained day by day, up to now or to the due moment. Asked after `where`, like the log."""
+APPOINTED = {"vi": "hẹn lại đến", "en": "appointed anew for"}
+
+
+def clock_of(code: str, *, now: datetime, language: str = "vi") -> tuple[ClockRow, ...]:
+    """The dossier's clock explained day by day, up to now or to the due moment, in Vietnamese or English ("en").
+
+    Asked after `where`, like the log.
+    """
     cursor = rows.cursor()
     cursor.execute(rows.BY_CODE, [text_array([code])], binary=True)
     found = cursor.fetchone()
@@ -248,11 +254,12 @@ def clock_of(code: str, *, now: datetime) -> tuple[ClockRow, ...]:
     explained = [
         ClockRow(day.day.date, day.counted, day.sentence, day.source)
         for day in term_text.days(
-            walk(clock.start, clock.term, calendar_of(units.directory(), row.resolving), clock.pauses, until)
+            walk(clock.start, clock.term, calendar_of(units.directory(), row.resolving), clock.pauses, until),
+            language,
         )
     ]
     if clock.extended:
         new = local(clock.extended)
         source = str(STEP["extend"].source)
-        explained.append(ClockRow(new.date(), timedelta(), f"hẹn lại đến {new:%H:%M %d/%m/%Y}", source))
+        explained.append(ClockRow(new.date(), timedelta(), f"{APPOINTED[language]} {new:%H:%M %d/%m/%Y}", source))
     return tuple(explained)

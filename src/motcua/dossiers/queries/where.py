@@ -10,7 +10,7 @@ from django.conf import settings
 
 from motcua.dossiers import rows
 from motcua.dossiers.rules import codes
-from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, STEPS, Actor, State
+from motcua.dossiers.rules.steps import NEXT, STATE_BY_NUMBER, Actor
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import WorkingCalendar, national
@@ -122,16 +122,11 @@ def calendar_of(directory: units.Directory, agency_id: int) -> WorkingCalendar:
     return national(directory.agency(agency_id).sessions)
 
 
-NEXT_STEP = {
-    state: next((s.vi for s in STEPS if state in s.from_ and s.to is not None and STATE[state].next in s.by), "")
-    for state in State
-}
-
-
 def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
     """The answer for one dossier, with the names of the day it was filed."""
     directory = units.directory()
     state = STATE_BY_NUMBER[row.state]
+    next_step = NEXT[state.state]
     on = day_of(row.filed_at)
     version = procedures.catalogue().by_id(row.version)
     left = None
@@ -154,7 +149,7 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
         waiting_on=row.waiting_on,
         waiting_since=row.since if row.waiting_on else None,
         working_minutes_left=left,
-        next_step=NEXT_STEP[state.state],
+        next_step=next_step.vi if next_step else "",
         next_actor=state.next.value if state.next else None,
         must_act=state.next is Actor.APPLICANT,
         reception=_office(directory, row.reception, on),

@@ -51,6 +51,7 @@ def test_each_step_has_a_name_of_its_own_a_source_and_somebody_to_take_it() -> N
         assert step.source.act
         assert step.by
         assert step.vi
+        assert step.en
 
 
 def test_each_clock_effect_and_guard_has_its_function() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from motcua.kernel.calendar import national
 from motcua.kernel.clock import from_local
-from motcua.kernel.term_text import due_lines, explain
+from motcua.kernel.term_text import REASONS, REASONS_EN, WAITING, WAITING_EN, days, due_lines, explain
 from motcua.kernel.terms import Pause, Reason, Term, TermUnit, WaitingOn, walk
 
 CASE = {"received": "2026-08-21T16:00", "term": 3, "unit": "working_days"}
@@ -163,7 +163,21 @@ def test_a_year_that_is_not_announced_says_so() -> None:
 
 
 def test_every_reason_has_its_words() -> None:
-    from motcua.kernel.term_text import REASONS, WAITING
-
     assert set(REASONS) == set(Reason)
     assert set(WAITING) == set(WaitingOn)
+
+
+def test_a_day_off_carries_no_hour_where_the_walk_stops_on_it() -> None:
+    friday, sunday = from_local("2026-11-20T16:00"), from_local("2026-11-22T10:15")
+    said = list(days(walk(friday, Term(3, TermUnit.WORKING_DAYS), national(), (), sunday)))
+    assert said[-1].sentence == "không tính: ngày nghỉ hằng tuần"
+
+
+def test_the_walk_is_told_in_english_too_without_a_vietnamese_word() -> None:
+    assert REASONS_EN.keys() == REASONS.keys()
+    assert WAITING_EN.keys() == WAITING.keys()
+    pause = Pause(from_local("2026-11-23T09:00"), from_local("2026-11-23T10:00"), WaitingOn.CITIZEN)
+    said = list(days(walk(from_local("2026-11-20T16:00"), Term(1, TermUnit.WORKING_DAYS), national(), (pause,)), "en"))
+    assert all(row.sentence.isascii() for row in said)
+    assert said[0].sentence == "1 h 30 min count from 16:00, 1 h 30 min in all"
+    assert "waiting for the applicant" in said[-1].sentence

@@ -5,13 +5,15 @@ from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from markupsafe import Markup
 
 from motcua.dossiers import api as dossiers
-from motcua.kernel import clock
-from motcua.kernel.errors import Failure
+from motcua.kernel import clock, throttle
+from motcua.kernel.errors import Failure, NotFound
+from motcua.portal.views.home import link
 from motcua.screens import rules, words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
@@ -26,8 +28,17 @@ def remembered(code: str) -> str:
     return address("dossier", code)
 
 
-def ask_where(code: str, secret: str, now: datetime) -> dossiers.Where | Failure:
-    return dossiers.where([dossiers.WhereQuestion(code=code, now=now, secret=secret)])[0]
+def ask_where(request: HttpRequest, code: str, secret: str, now: datetime) -> dossiers.Where | Failure:
+    """The answer, or why there is none: a wrong pair, or a place that has to wait after too many of them."""
+    place = throttle.place_of(request.META.get("REMOTE_ADDR", ""))
+    try:
+        with throttle.secrets.attempt(place, f"{code} {secret}"):
+            found = dossiers.where([dossiers.WhereQuestion(code=code, now=now, secret=secret)])[0]
+            if isinstance(found, Failure):
+                raise found
+            return found
+    except (NotFound, throttle.TooManyWrong) as failure:
+        return failure
 
 
 def typed_code(text: str) -> str:
@@ -49,21 +60,39 @@ def where(request: HttpRequest) -> HttpResponse:
         errors["ma"] = _("Ghi mã hồ sơ, ví dụ H29.112-261120-0042.")
     if not secret:
         errors["bi-mat"] = _("Ghi mã tra cứu ở ngay dưới mã hồ sơ.")
-    if not errors and isinstance(ask_where(code, secret, clock.now()), Failure):
-        errors["ma"] = _("Chưa tìm thấy hồ sơ nào có mã và mã tra cứu này. Ông/bà so lại từng chữ với giấy tiếp nhận.")
     if errors:
-        return where_form(request, code, errors)
+        return where_form(request, code, secret, errors)
+    found = ask_where(request, code, secret, clock.now())
+    if isinstance(found, throttle.TooManyWrong):
+        return wait_first(request, code, secret, found)
+    if isinstance(found, Failure):
+        said = _("Chưa tìm thấy hồ sơ nào có mã và mã tra cứu này. Ông/bà so lại từng chữ với giấy tiếp nhận.")
+        return where_form(request, code, secret, {"ma": said})
     return opened(request, code, secret)
 
 
-def where_form(request: HttpRequest, code: str, errors: dict[str, str] | None = None) -> HttpResponse:
+def where_form(
+    request: HttpRequest, code: str, secret: str = "", errors: dict[str, str] | None = None, status: int = 422
+) -> HttpResponse:
     response = render(
         request,
         "where.html",
-        {"code": code, "errors": {"ma": "", "bi-mat": ""} | (errors or {})},
-        status=422 if errors else 200,
+        {"code": code, "secret": secret, "errors": {"ma": "", "bi-mat": ""} | (errors or {})},
+        status=status if errors else 200,
     )
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def wait_first(request: HttpRequest, code: str, secret: str, found: throttle.TooManyWrong) -> HttpResponse:
+    """The form with all that was typed, and how long to wait before it is sent again."""
+    said = ngettext(
+        "Từ nơi này đã có nhiều lần nhập sai. Ông/bà đợi %(n)s giây rồi bấm Xem hồ sơ; những gì đã ghi vẫn còn đây.",
+        "Từ nơi này đã có nhiều lần nhập sai. Ông/bà đợi %(n)s giây rồi bấm Xem hồ sơ; những gì đã ghi vẫn còn đây.",
+        found.wait,
+    ) % {"n": found.wait}
+    response = where_form(request, code, secret, {"bi-mat": said}, status=429)
+    response["Retry-After"] = str(found.wait)
     return response
 
 
@@ -90,15 +119,16 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
     if request.GET.get("bm"):
         return opened(request, code, request.GET["bm"][:100])
     secret = request.COOKIES.get(COOKIE, "")
-    found = ask_where(code, secret, now) if secret else None
+    found = ask_where(request, code, secret, now) if secret else None
     if found is None:
         return where_form(request, code)
+    if isinstance(found, throttle.TooManyWrong):
+        return wait_first(request, code, secret, found)
     if isinstance(found, Failure):
-        return where_form(
-            request,
-            code,
-            {"bi-mat": _("Mã tra cứu chưa hợp với hồ sơ này. Ông/bà so lại từng chữ với giấy tiếp nhận.")},
-        )
+        said = _("Mã tra cứu chưa hợp với hồ sơ này. Ông/bà so lại từng chữ với giấy tiếp nhận.")
+        response = where_form(request, code, secret, {"bi-mat": said})
+        response.delete_cookie(COOKIE, path=remembered(code))
+        return response
     response = render(
         request,
         "dossier.html",
@@ -106,7 +136,8 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
             "found": found,
             "answer": answer(found, clock.day_of(now)),
             "points": points(found),
-            "clock_rows": dossiers.clock_of(found.code, now=now),
+            "clock_rows": dossiers.clock_of(found.code, now=now, language=get_language() or "vi"),
+            "rate": link("rate", found.code) if found.national_status in RATED else "",
         },
     )
     response["Cache-Control"] = "no-store"
@@ -146,8 +177,12 @@ MUST_ACT = {
 }
 
 
+RATED = frozenset({9, 10})
+"""National statuses in which the citizen is asked how it went."""
+
+
 def state_words(found: dossiers.Where) -> str:
-    return dossiers.STATE[dossiers.State(found.state)].en if get_language() == "en" else found.state_name
+    return words.named(dossiers.STATE[dossiers.State(found.state)])
 
 
 def answer(found: dossiers.Where, today: date) -> Answer:
@@ -178,7 +213,7 @@ def answer(found: dossiers.Where, today: date) -> Answer:
     return Answer(sentence, since, kind.value, said, waited_for, must_act)
 
 
-STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS)}
+STEPS = {step.name: step for step in (*dossiers.FILINGS, *dossiers.STEPS)}
 SILENT = frozenset({"warn"})  # steps that say nothing to a citizen
 TOLD_WHY = frozenset(
     {
@@ -197,22 +232,57 @@ TOLD_WHY = frozenset(
 """The steps whose reason is meant for the citizen; the reasons of the others are between officials."""
 
 
+AHEAD = (
+    gettext_noop("Tiếp nhận hồ sơ"),
+    gettext_noop("Giải quyết"),
+    gettext_noop("Ký kết quả"),
+    gettext_noop("Trả kết quả"),
+)
+"""What a dossier passes in the ordinary course."""
+PASSED: dict[dossiers.State, int] = {
+    dossiers.State.AWAITING_PAPERS: 0,
+    dossiers.State.AWAITING_FEE: 0,
+    dossiers.State.SUBMITTED: 1,
+    dossiers.State.ACCEPTED: 1,
+    dossiers.State.TO_SIGN: 3,
+    dossiers.State.SIGNED: 3,
+}
+"""How many of them lie behind a state or are what is being done in it; 2 where nothing is said."""
+
+
 def points(found: dossiers.Where) -> list[tuple[str, str, str]]:
     """The time line: what was done and where, what is being done, what comes."""
     directory = units.directory()
-    told = []
+    told: list[tuple[str, str, str]] = []
     for row in dossiers.log_of(found.code):
         if row.step in SILENT:
             continue
-        place = directory.agency(row.agency).name_at(clock.day_of(row.at)) if row.agency else ""
-        why = row.reason if row.step in TOLD_WHY else ""
-        note = " · ".join(part for part in (words.short_moment(row.at), words.capital(place), why) if part)
-        told.append((rules.Point.DONE.value, STEP_NAMES[row.step], note))
+        name = directory.agency(row.agency).name_at(clock.day_of(row.at)) if row.agency else ""
+        note = [words.short_moment(row.at), words.vietnamese(words.capital(name)) if name else ""]
+        if row.step.startswith("file_") and outside(directory, found):
+            note.append(_("tiếp nhận ngoài địa giới"))
+        if row.reason and row.step in TOLD_WHY:
+            note.append(words.vietnamese(row.reason))
+        told.append((rules.Point.DONE.value, words.named(STEPS[row.step]), Markup(" · ").join(filter(None, note))))
+    if found.national_status == 9:
+        told.append((rules.Point.NOW.value, _("Nhận kết quả"), words.vietnamese(found.reception.name)))
     if found.national_status in rules.FINISHED or found.holder is None:
-        if found.national_status == 9:
-            told.append((rules.Point.NOW.value, _("Nhận kết quả"), found.reception.name))
         return told
-    told.append((rules.Point.NOW.value, found.next_step or state_words(found), found.holder.name))
+    state = dossiers.State(found.state)
+    step = dossiers.NEXT[state]
+    now = state_words(found) if step is None or state is dossiers.State.IN_PROCESS else words.named(step)
+    told.append((rules.Point.NOW.value, now, words.vietnamese(words.capital(found.holder.name))))
     due = _("hẹn %(moment)s") % {"moment": words.moment(found.due_at)} if found.due_at else ""
-    told.append((rules.Point.NEXT.value, _("Trả kết quả"), due))
+    ahead = AHEAD[PASSED.get(state, 2) :]
+    told += [(rules.Point.NEXT.value, _(stage), due if stage is AHEAD[-1] else "") for stage in ahead]
     return told
+
+
+def outside(directory: units.Directory, found: dossiers.Where) -> bool:
+    """Whether it was taken in at the centre of another commune than the one that resolves (phi địa giới)."""
+    on = clock.day_of(found.filed_at)
+    taken, resolved = (directory.find_agency(office.org, on) for office in (found.reception, found.resolving))
+    if taken is None or resolved is None or taken.unit_id is None or resolved.unit_id is None:
+        return False
+    levels = {directory.unit(agency.unit_id).level for agency in (taken, resolved)}
+    return levels == {units.Level.COMMUNE} and taken.unit_id != resolved.unit_id

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -26,6 +27,14 @@ LIFE_EVENTS = (
 
 def life_events() -> list[tuple[str, str, str]]:
     return [(_(title), _(about), address("procedures", q=asked)) for title, about, asked in LIFE_EVENTS]
+
+
+def link(page: str, *parts: str, **question: str) -> str:
+    """The address of a page that another installation of parts may leave out; "" where there is none."""
+    try:
+        return address(page, *parts, **question)
+    except NoReverseMatch:
+        return ""
 
 
 @require_safe
