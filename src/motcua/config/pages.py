@@ -31,8 +31,31 @@ def _law(module: str) -> Callable[[Path], str]:
     return page
 
 
+def access(root: Path) -> str:
+    """Who may open which page and call which endpoint, from the rows that are served."""
+    from motcua.config.wiring import ENDPOINTS, PAGES
+    from motcua.screens.routes import access as of_pages
+
+    api = [(f"`{e.method} /api/v1{e.path}`", "everybody" if e.public else "a token") for e in ENDPOINTS]
+    pages = [(f"`{address}`", who) for address, who in of_pages(PAGES)]
+    return "\n".join(
+        [
+            "# Who may open what",
+            "",
+            "Made from the rows that are served (`config/wiring.py`). Inside a page, an action or a query, the caller's",
+            "scope decides: `tests/test_faces.py` and `tests/test_api.py` try every row from a foreign agency.",
+            "",
+            "| address | open to |",
+            "|---|---|",
+            *(f"| {address} | {who} |" for address, who in (*pages, *api)),
+            "",
+        ]
+    )
+
+
 GENERATED: Mapping[str, Callable[[Path], str]] = {
     "docs/decisions/README.md": decisions,
+    "docs/access.md": access,
     "docs/law/dossiers.md": _law("motcua.dossiers.law_page"),
 }
 
