@@ -1,16 +1,18 @@
 """Makes slips: gives each its number once, and puts them on pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
+from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.slips import printing, queries
-from motcua.slips.rules import FORM, Due, Issuer, forms_of, years_of
+from motcua.slips.queries import Numbered
+from motcua.slips.rules import FORM, Due, forms_of
 
 MOST = 200  # slips in one file
 
@@ -42,12 +44,15 @@ def make(requests: Sequence[SlipRequest], *, now: datetime) -> bytes:
     for request in requests:
         record = opened[request.scope][request.code]
         wanted.append((record, _due(record, request), request.paper))
-    numbers = give_numbers([(record, due) for record, due, _ in wanted if not due.provisional], now=now)
-    facts = queries.Facts([record for record, _, _ in wanted])
-    slips = [
-        facts.of(record, due, number=numbers.get((record.code, due.form, due.n)), paper=paper)
-        for record, due, paper in wanted
-    ]
+    numbers = give_numbers(
+        [
+            Numbered(record.code, due.form, due.n, queries.issuer_of(record, due), day_of(due.at).year)
+            for record, due, _ in wanted
+            if not due.provisional
+        ],
+        now=now,
+    )
+    slips = queries.contents(wanted, numbers)
     title = slips[0]["title"] if len(slips) == 1 else f"{len(slips)} phiếu"
     return printing.pdf(slips, title=title, author=slips[0]["issuer"], now=now)
 
@@ -96,24 +101,15 @@ SELECT dossier, form, n, agency, year, before + place, %s FROM fresh JOIN counte
 """
 
 
-def give_numbers(wanted: Sequence[tuple[dossiers.Record, Due]], *, now: datetime) -> dict[tuple[str, str, int], int]:
+def give_numbers(wanted: Sequence[Numbered], *, now: datetime) -> dict[tuple[str, str, int], int]:
     """The numbers of these slips, given now where they had none; without gaps for each agency, form and year."""
     if not wanted:
         return {}
-    slips = [
-        (record.code, due.form, due.n, agency_of(record, due.form), year)
-        for (record, _), (due, year) in zip(wanted, years_of(due for _, due in wanted), strict=True)
-    ]
-    found = queries.numbers(slips)
-    if len(found) < len(set(slips)):
-        _, forms, _, agencies, years = columns = [list(column) for column in zip(*slips, strict=True)]
+    found = queries.numbers(wanted)
+    if len(found) < len({slip.key for slip in wanted}):
+        dossiers_, forms, ns, agencies, years = (list(c) for c in zip(*map(astuple, wanted), strict=True))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(HOLD, [agencies, forms, years])
-            cursor.execute(GIVE, [*columns, now])
-        found = queries.numbers(slips)
+            cursor.execute(GIVE, [dossiers_, forms, ns, agencies, years, now])
+        found = queries.numbers(wanted)
     return found
-
-
-def agency_of(record: dossiers.Record, form: str) -> int:
-    """The agency that issues the form of this dossier."""
-    return record.resolving if FORM[form].issuer is Issuer.RESOLVING else record.reception

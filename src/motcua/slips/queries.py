@@ -1,6 +1,6 @@
 """What stands on each slip: a dossier's record with the names that directory and catalogue give it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,59 +38,114 @@ def available(code: str, *, scope: identity.Scope) -> tuple[Available, ...]:
     )
 
 
-def numbers(slips: Iterable[tuple[str, str, int, int, int]]) -> dict[tuple[str, str, int], int]:
-    """The numbers that these slips (dossier, form, row of the log) have been given."""
-    asked = [slip[:3] for slip in slips]
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A slip that has a number, or is to get one: its dossier, form and row of the log, in an agency's year."""
+
+    dossier: str
+    form: str
+    n: int
+    agency: int
+    year: int
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.dossier, self.form, self.n
+
+
+def numbers(slips: Sequence[Numbered]) -> dict[tuple[str, str, int], int]:
+    """The numbers that these slips have been given, by their keys."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slip.dossier, slip.form, slip.n, slip.number FROM slips_slip AS slip "
             "JOIN unnest(%s::text[], %s::text[], %s::int[]) AS asked (dossier, form, n) "
             "ON slip.dossier = asked.dossier AND slip.form = asked.form AND slip.n = asked.n",
-            [list(column) for column in zip(*asked, strict=True)],
+            [list(column) for column in zip(*(slip.key for slip in slips), strict=True)],
         )
         return {(dossier, form, n): number for dossier, form, n, number in cursor.fetchall()}
 
 
-class Facts:
-    """What many slips need to know of positions, asked for once."""
+def issuer_of(record: dossiers.Record, due: Due) -> int:
+    """The agency under whose head the form goes out."""
+    return record.resolving if due.issuer is Issuer.RESOLVING else record.reception
 
-    def __init__(self, records: Sequence[dossiers.Record]) -> None:
-        named = {row.position for record in records for row in record.log if row.position is not None}
-        self.holders = identity.holders(named) if named else {}
 
-    def of(self, record: dossiers.Record, due: Due, *, number: int | None, paper: str) -> dict[str, Any]:
-        """Everything that the template of the form shows."""
-        form = FORM[due.form]
-        on = day_of(due.at)
-        agency = units.directory().agency(record.resolving if form.issuer is Issuer.RESOLVING else record.reception)
-        version = procedures.catalogue().by_id(record.version)
-        centre = agency.kind is units.AgencyKind.SERVICE_CENTRE
-        who = record.applicant
-        case = version.cases.get(record.case, "")
-        common = {
-            "form": due.form,
-            "paper": paper.lower(),
-            "title": form.title,
-            "issuer": agency.name_at(on),
-            "head": head(agency, on),
-            "number": rules.number_line(form, number, centre=centre) if number is not None else "",
-            "foot": f"{form.source}. Mã hồ sơ {record.code}",
-            "code": record.code,
-            "name": rules.known(who, "name"),
-            "identity": rules.known(who, "number"),
-            "address": rules.known(who, "address"),
-            "phone": rules.known(who, "phone"),
-            "email": rules.known(who, "email"),
-            "request": f"{version.name}{f' – {case}' if case else ''} (mã thủ tục {version.code})",
-            "resolving": units.directory().agency(record.resolving).name_at(on),
-        }
-        own: dict[str, Any] = MAKERS[due.form](self, record, due, version, agency)
-        return common | own
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every form of a dossier is made from. `row` is the one that it is about."""
 
-    def signer(self, record: dossiers.Record, n: int) -> identity.Holding | None:
-        """Who took the step of this row, where an official did."""
-        position = next((row.position for row in record.log if row.n == n), None)
-        return self.holders.get(position) if position is not None else None
+    record: dossiers.Record
+    due: Due
+    row: dossiers.RecordRow
+    before: dossiers.RecordRow | None
+    agency: units.Agency
+    on: date
+    version: procedures.Version
+    holders: Mapping[int, identity.Holding]
+
+    @property
+    def signer(self) -> str:
+        """The name of the official who took the step; "" where nobody says who it was."""
+        return self.name_of(self.row.position)
+
+    def name_of(self, position: int | None) -> str:
+        held = self.holders.get(position) if position is not None else None
+        return held.official if held else ""
+
+    def named(self, agency_id: int) -> str:
+        """An agency by its name on the day of the form."""
+        return units.directory().agency(agency_id).name_at(self.on)
+
+
+def contents(
+    wanted: Sequence[tuple[dossiers.Record, Due, str]], given: Mapping[tuple[str, str, int], int]
+) -> list[dict[str, Any]]:
+    """Everything that the templates show, for each slip on its paper. One statement asks for all names."""
+    named = {row.position for record, _, _ in wanted for row in record.log if row.position is not None}
+    holders = identity.holders(named) if named else {}
+    made = []
+    for record, due, paper in wanted:
+        i = next((i for i, row in enumerate(record.log) if row.n == due.n), 0)
+        agency = units.directory().agency(issuer_of(record, due))
+        ground = Ground(
+            record=record,
+            due=due,
+            row=record.log[i],
+            before=record.log[i - 1] if i else None,
+            agency=agency,
+            on=day_of(due.at),
+            version=procedures.catalogue().by_id(record.version),
+            holders=holders,
+        )
+        number = given.get((record.code, due.form, due.n))
+        made.append({**_common(ground, number), "paper": paper.lower(), **MAKERS[due.form](ground)})
+    return made
+
+
+def _common(ground: Ground, number: int | None) -> dict[str, Any]:
+    record, version, form = ground.record, ground.version, FORM[ground.due.form]
+    case = version.cases.get(record.case, "")
+    centre = ground.agency.kind is units.AgencyKind.SERVICE_CENTRE
+    return {
+        "form": form.number,
+        "title": form.title,
+        "issuer": ground.agency.name_at(ground.on),
+        "head": head(ground.agency, ground.on),
+        "number": rules.number_line(form, number, centre=centre) if number is not None else "",
+        "foot": f"{form.source} · {record.code}",
+        "code": record.code,
+        "name": rules.known(record.applicant, "name"),
+        "identity": rules.known(record.applicant, "number"),
+        "address": rules.known(record.applicant, "address"),
+        "phone": rules.known(record.applicant, "phone"),
+        "email": rules.known(record.applicant, "email"),
+        "procedure": version.name,
+        "request": f"{version.name}{f' – {case}' if case else ''} (mã thủ tục {version.code})",
+        "reception": ground.named(record.reception),
+        "resolving": ground.named(record.resolving),
+        "signer": ground.signer,
+        "reason": ground.row.reason.strip(),
+    }
 
 
 def head(agency: units.Agency, on: date) -> dict[str, Any]:
@@ -101,10 +156,9 @@ def head(agency: units.Agency, on: date) -> dict[str, Any]:
     name = [agency.name_at(on)]
     if agency.kind in (units.AgencyKind.PEOPLES_COMMITTEE, units.AgencyKind.PEOPLES_COUNCIL):
         name = _two_lines(name[0], unit)
-    else:
-        parent = directory.agency(agency.parent_id) if agency.parent_id else None
-        above = _two_lines(parent.name_at(on), unit) if parent else []
-        name = [name[0].removesuffix(unit.full_name).strip() or name[0]] if parent else name
+    elif agency.parent_id:
+        above = _two_lines(directory.agency(agency.parent_id).name_at(on), unit)
+        name = [name[0].removesuffix(unit.full_name).strip() or name[0]]
     return {"above": above, "agency": name, "place": place_name(unit), "day": rules.long_day(on)}
 
 
@@ -116,55 +170,119 @@ def _two_lines(name: str, unit: units.UnitPeriod) -> list[str]:
 
 def place_name(unit: units.UnitPeriod) -> str:
     """The place before the day: the name alone, with its type where the name is a number or a person's."""
-    return unit.full_name.capitalize() if unit.name.isdigit() or unit.name == "Hồ Chí Minh" else unit.name
+    whole = unit.full_name
+    return whole[:1].upper() + whole[1:] if unit.name.isdigit() or unit.name == "Hồ Chí Minh" else unit.name
 
 
-def _receipt(
-    facts: Facts, record: dossiers.Record, due: Due, version: procedures.Version, agency: units.Agency
-) -> dict[str, Any]:
-    on = day_of(due.at)
-    row = next(row for row in record.log if row.n == due.n)
+def _receipt(ground: Ground) -> dict[str, Any]:
+    record, due, row = ground.record, ground.due, ground.row
     law = dossiers.law_here(record.version, record.area, day_of(record.filed_at), record.case, record.channel)
-    known = {component.key: component.name for component in version.components}
+    known = {component.key: component.name for component in ground.version.components}
     papers = [
         rules.paper_line(paper.name or known.get(paper.key, paper.key), paper.form, paper.quantity)
         for paper in record.papers
-        if paper.kind == "paper" and paper.step <= due.n
+        if paper.kind == dossiers.Brings.PAPERS.value and paper.step <= due.n
     ]
-    signer = facts.signer(record, due.n)
-    electronic = record.channel == "online"
-    support = units.directory().agency(record.support).name_at(on) if record.support else ""
     notes = []
     if due.provisional:
+        by = f" Cơ quan trả lời chậm nhất lúc {rules.long_moment(row.act_by)}." if row.act_by else ""
         notes.append(
-            "Hồ sơ đã được gửi và chưa được tiếp nhận. "
-            + (f"Cơ quan trả lời chậm nhất lúc {rules.long_moment(row.act_by)}. " if row.act_by else "")
-            + "Giấy này chưa phải là giấy tiếp nhận hồ sơ và hẹn trả kết quả."
+            f"Hồ sơ đã được gửi đến và chưa được tiếp nhận.{by} Giấy này chưa phải là giấy tiếp nhận hồ sơ và hẹn trả "
+            "kết quả."
         )
-    if record.reception != record.resolving and agency.unit_id != units.directory().agency(record.resolving).unit_id:
+    if ground.agency.unit_id != units.directory().agency(record.resolving).unit_id:
         notes.append("Hồ sơ được tiếp nhận không phụ thuộc địa giới hành chính (Điều 14 Nghị định 118/2025/NĐ-CP).")
+    online = record.channel == "online"
     return {
         "title": "Giấy xác nhận đã nộp hồ sơ" if due.provisional else FORM["01"].title,
+        "provisional": due.provisional,
         "secret": rules.spaced(record.secret),
         "square": printing.square(f"{settings.SITE}/ho-so/{record.code}?bm={record.secret}"),
-        "provisional": due.provisional,
+        "site": settings.SITE.removeprefix("https://").removeprefix("http://"),
         "papers": papers,
         "sets": "01",
         "term": procedures.spell(law.offer.term),
         "received": rules.long_moment(row.at),
-        "due": rules.long_moment(row.due_at) if row.due_at else "",
-        "place": agency.name_at(on),
-        "support": support,
-        "book": f"Sổ điện tử năm {on.year}, lĩnh vực {version.field}" if version.field else "",
+        "due_at": rules.long_moment(row.due_at) if row.due_at else "",
+        "support": ground.named(record.support) if record.support else "",
+        "book": f"sổ điện tử năm {ground.on.year}, lĩnh vực {ground.version.field}" if ground.version.field else "",
         "notes": notes,
-        "counter": record.channel == "counter",
-        "signs": {
-            "left": rules.known(record.applicant, "name"),
-            "right": signer.official if signer else "",
-            "left_note": "(Đã nộp trực tuyến)" if electronic else "(Ký và ghi rõ họ tên)",
-            "right_note": "(Ký số)" if electronic else "(Ký và ghi rõ họ tên)",
-        },
+        "at_counter": record.channel == "counter",
+        "left_note": "(Đã gửi bằng tài khoản định danh điện tử)" if online else "(Ký và ghi rõ họ tên)",
+        "right_note": "(Ký số)" if online else "(Ký và ghi rõ họ tên)",
+        "left_name": rules.known(record.applicant, "name"),
     }
 
 
-MAKERS: Mapping[str, Any] = {"01": _receipt}
+def _completion(ground: Ground) -> dict[str, Any]:
+    points, why = rules.points(ground.row.reason)
+    return {
+        "points": points,
+        "why": why,
+        "until": rules.long_moment(ground.row.act_by) if ground.row.act_by else "",
+    }
+
+
+def _refusal(ground: Ground) -> dict[str, Any]:
+    return {"left_name": rules.known(ground.record.applicant, "name")}
+
+
+def _apology(ground: Ground) -> dict[str, Any]:
+    old = ground.before.due_at if ground.before else None
+    new = ground.row.due_at
+    return {
+        "received": rules.long_day(day_of(ground.record.accepted_at or ground.record.filed_at)),
+        "old_due": rules.long_moment(old) if old else "",
+        "new_due": rules.long_moment(new) if new else "",
+    }
+
+
+def _stopping(ground: Ground) -> dict[str, Any]:
+    return {
+        "asked": ground.row.step == "withdraw",
+        "received": rules.long_day(day_of(ground.record.accepted_at or ground.record.filed_at)),
+        "from": rules.long_moment(ground.row.at),
+    }
+
+
+PASSING = frozenset({step.name for step in (*dossiers.FILINGS, *dossiers.STEPS) if step.to is not None} | {"process"})
+AWAITING = frozenset(row.state for row in dossiers.STATES if row.next is dossiers.Actor.APPLICANT)
+STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS)}
+
+
+def _control(ground: Ground) -> dict[str, Any]:
+    record = ground.record
+    hops = rules.hops(record.log, passing=PASSING, awaiting=AWAITING)
+    mine = (record.reception, record.resolving)
+    others = dict.fromkeys(hop.receiver for hop in hops if hop.receiver is not None and hop.receiver not in mine)
+
+    def side(agency: int | None, position: int | None) -> dict[str, str]:
+        who = ground.named(agency) if agency is not None else "Người nộp hồ sơ"
+        return {"agency": who, "name": ground.name_of(position)}
+
+    return {
+        "others": "; ".join(ground.named(agency) for agency in others),
+        "received": rules.long_moment(record.accepted_at) if record.accepted_at else "chưa tiếp nhận",
+        "due_at": rules.long_moment(record.due_at) if record.due_at else "",
+        "hops": [
+            {
+                "giver": side(hop.giver, hop.giver_position),
+                "receiver": side(hop.receiver, hop.receiver_position),
+                "at": rules.long_moment(hop.at),
+                "kept": hop.kept.value,
+                "late": hop.kept is rules.Kept.LATE,
+                "note": STEP_NAMES[hop.step],
+            }
+            for hop in hops
+        ],
+    }
+
+
+MAKERS: Mapping[str, Callable[[Ground], dict[str, Any]]] = {
+    "01": _receipt,
+    "02": _completion,
+    "03": _refusal,
+    "04": _apology,
+    "05": _stopping,
+    "06": _control,
+}

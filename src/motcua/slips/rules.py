@@ -1,6 +1,6 @@
 """Which statutory forms there are, which of them a dossier's log calls for, and how their words are put. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,8 +8,6 @@ from typing import Any, Protocol
 
 from motcua.kernel import clock
 from motcua.kernel.law import Citation, Confidence, cite
-
-LAYOUT_ACT = "Thông tư 03/2025/TT-VPCP"
 
 
 class Issuer(StrEnum):
@@ -21,44 +19,46 @@ class Issuer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One row of annex I: its title, the letters after its number, who issues it, and which steps call for it.
+    """One row of annex I: its title, the letters after its number, and which steps call for it, each with its issuer.
 
-    `centre` says that the notation goes on with the letters of the centre (TTPVHCC) or one-stop unit (BPTNTKQ).
-    `applicants`: the applicant gets it.
+    `centre`: the letters of the centre (TTPVHCC) or of the one-stop unit (BPTNTKQ) follow. A form about the `whole`
+    dossier is always there. `applicants`: the applicant gets it.
     """
 
     number: str
     title: str
     notation: str
     centre: bool
-    issuer: Issuer
-    steps: frozenset[str]
-    applicants: bool
+    steps: Mapping[str, Issuer]
     source: Citation
+    whole: bool = False
+    applicants: bool = True
 
 
 def _form(number: str, confidence: Confidence = Confidence.TEXT) -> Citation:
-    return cite(LAYOUT_ACT, f"Mẫu số {number}", confidence)
+    return cite("Thông tư 03/2025/TT-VPCP", f"Mẫu số {number}", confidence)
 
+
+_RECEPTION, _RESOLVING = Issuer.RECEPTION, Issuer.RESOLVING
 
 FORMS: tuple[Form, ...] = (
-    Form("01", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "TNHS", True, Issuer.RECEPTION,
-         frozenset({"file_counter", "accept", "complete"}), True, _form("01")),
-    Form("02", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", "PBS", True, Issuer.RECEPTION,
-         frozenset({"ask_for_papers", "ask_for_completion"}), True, _form("02")),
-    Form("03", "Phiếu từ chối tiếp nhận giải quyết hồ sơ", "PTC", True, Issuer.RECEPTION,
-         frozenset({"refuse"}), True, _form("03")),
-    Form("04", "Phiếu xin lỗi và hẹn lại ngày trả kết quả", "PXL", False, Issuer.RESOLVING,
-         frozenset({"extend"}), True, _form("04")),
-    # Its layout was not found: the head and the letters of a notice (thông báo) after Nghị định 30/2020/NĐ-CP.
-    Form("05", "Thông báo dừng giải quyết hồ sơ", "TB", True, Issuer.RECEPTION,
-         frozenset({"withdraw", "stop"}), True, _form("05", Confidence.ASSUMED)),
-    Form("06", "Phiếu kiểm soát quá trình giải quyết hồ sơ", "PKS", True, Issuer.RECEPTION, frozenset(), False,
-         _form("06")),
+    # A completed dossier's term begins anew, and with it comes a new appointment.
+    Form("01", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "TNHS", True,
+         {"file_counter": _RECEPTION, "accept": _RECEPTION, "complete": _RECEPTION}, _form("01")),
+    Form("02", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", "PBS", True,
+         {"ask_for_papers": _RECEPTION, "ask_for_completion": _RECEPTION}, _form("02")),
+    Form("03", "Phiếu từ chối tiếp nhận giải quyết hồ sơ", "PTC", True, {"refuse": _RECEPTION}, _form("03")),
+    Form("04", "Phiếu xin lỗi và đề nghị gia hạn thời gian giải quyết", "PXL", False, {"extend": _RESOLVING},
+         _form("04")),
+    # Its layout was not found: head and letters are those of a notice (thông báo) in Nghị định 30/2020/NĐ-CP.
+    Form("05", "Thông báo dừng giải quyết hồ sơ", "TB", True, {"withdraw": _RECEPTION, "stop": _RESOLVING},
+         _form("05", Confidence.ASSUMED)),
+    Form("06", "Phiếu kiểm soát quá trình giải quyết hồ sơ", "PKS", True, {}, _form("06"), whole=True,
+         applicants=False),
 )  # fmt: skip
+BOOK = Form("07", "Sổ theo dõi hồ sơ", "STD", True, {}, _form("07"), applicants=False)
 
 FORM: Mapping[str, Form] = {form.number: form for form in FORMS}
-BOOK_TITLE, BOOK_NOTATION, BOOK_SOURCE = "Sổ theo dõi hồ sơ", "STD", _form("07")
 WHOLE = 0  # the row of the log that a form about the whole dossier stands for
 
 
@@ -83,6 +83,7 @@ class Due:
     form: str
     n: int
     at: datetime
+    issuer: Issuer = Issuer.RECEPTION
     provisional: bool = False
 
 
@@ -92,11 +93,85 @@ def forms_of(log: Sequence[Row], *, own: bool) -> list[Due]:
     for form in FORMS:
         if own and not form.applicants:
             continue
-        made = [Due(form.number, row.n, row.at) for row in log if row.step in form.steps]
+        made = [Due(form.number, row.n, row.at, form.steps[row.step]) for row in log if row.step in form.steps]
         if form.number == "01" and not made:
             made = [Due("01", log[0].n, log[0].at, provisional=True)]
-        found += [Due("06", WHOLE, log[0].at)] if form.number == "06" else made
+        if form.whole:
+            made = [Due(form.number, WHOLE, log[0].at)]
+        found += made
     return found
+
+
+class Passed(Row, Protocol):
+    """What the control slip reads of a row of the log."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def holder(self) -> int | None: ...
+    @property
+    def position(self) -> int | None: ...
+    @property
+    def act_by(self) -> datetime | None: ...
+
+
+class Kept(StrEnum):
+    """Kết quả: how the giver kept its time. The words are those of form 06."""
+
+    EARLY = "Trước hạn"
+    IN_TIME = "Đúng hạn"
+    LATE = "Quá hạn"
+    NOT_COUNTED = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Một lần giao nhận: from whose hands into whose, when, and whether in time. No agency: the applicant."""
+
+    step: str
+    at: datetime
+    giver: int | None
+    giver_position: int | None
+    receiver: int | None
+    receiver_position: int | None
+    kept: Kept
+
+
+def hops(log: Sequence[Passed], *, passing: Collection[str], awaiting: Collection[str]) -> list[Hop]:
+    """Each time that the dossier went from one desk to another.
+
+    `passing` are the steps that do so, `awaiting` the states in which the applicant is to act. Who received is whoever
+    acts next where the dossier then lies. What an applicant hands in has no limit.
+    """
+    made = []
+    for i, row in enumerate(log):
+        if row.step not in passing:
+            continue
+        before = log[i - 1] if i else None
+        from_applicant = before is None or before.state in awaiting
+        to_applicant = row.holder is None or row.state in awaiting
+        receiver_position = next((r.position for r in log[i + 1 :] if r.position is not None), None)
+        made.append(
+            Hop(
+                step=row.step,
+                at=row.at,
+                giver=None if from_applicant or before is None else before.holder,
+                giver_position=None if from_applicant else row.position,
+                receiver=None if to_applicant else row.holder,
+                receiver_position=None if to_applicant else receiver_position if i else row.position,
+                kept=Kept.NOT_COUNTED if from_applicant or before is None else kept(row.at, before.act_by),
+            )
+        )
+    return made
+
+
+def kept(at: datetime, limit: datetime | None) -> Kept:
+    """Late after the limit; in time on its day; early before that day."""
+    if limit is None:
+        return Kept.NOT_COUNTED
+    if at > limit:
+        return Kept.LATE
+    return Kept.IN_TIME if clock.day_of(at) == clock.day_of(limit) else Kept.EARLY
 
 
 def number_line(form: Form, number: int, *, centre: bool) -> str:
@@ -137,12 +212,6 @@ def points(reason: str) -> tuple[list[str], str]:
 def spaced(secret: str) -> str:
     """ "ABCD 2345": the secret in fours, as it is read aloud."""
     return " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-
-
-def years_of(dues: Iterable[Due]) -> Iterator[tuple[Due, int]]:
-    """Each form with the year in Viet Nam whose row of numbers it belongs to."""
-    for due in dues:
-        yield due, clock.day_of(due.at).year
 
 
 def known(data: Mapping[str, Any], *names: str) -> str:
