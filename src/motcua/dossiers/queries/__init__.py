@@ -26,7 +26,8 @@ from motcua.dossiers.queries.where import Office, Where, WhereQuestion, of_party
 from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkListQuestion, read_cursor, work_lists
 
 __all__ = [
-    "COUNTED_TO", "LISTS", "AllowedStep", "ClockRow", "DeskPage", "DeskQuestion", "DeskRow", "Folder", "LogRow", "NoteRow", "Office", "PaperRow", "ProcessRow", "Where",
-    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "count_work", "desk_page", "file_of", "find_dossiers", "log_of", "of_party",
-    "open_folder", "read_cursor", "where", "work_lists",
+    "COUNTED_TO", "LISTS", "AllowedStep", "ClockRow", "DeskPage", "DeskQuestion", "DeskRow", "Folder", "LogRow",
+    "NoteRow", "Office", "PaperRow", "ProcessRow", "Where", "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion",
+    "clock_of", "count_work", "desk_page", "file_of", "find_dossiers", "log_of", "of_party", "open_folder",
+    "read_cursor", "where", "work_lists",
 ]  # fmt: skip
