@@ -135,6 +135,12 @@ def _read(place: str, conditions: Sequence[str], values: dict[str, Any]) -> list
     return [rows.Row(*found) for found in cursor]
 
 
+COUNT_COLUMNS = (
+    *("i", "agency", "state", "late_i", "late_agency", "late_state", "due_from", "due_until"),
+    *("asked_i", "asked_agency", "elsewhere_i", "elsewhere_agency"),
+)
+
+
 def count_work(scope: identity.Scope, agency: int, names: Iterable[str], *, now: datetime) -> Mapping[str, int]:
     """How many dossiers lie in each of these lists of an agency, counted to COUNTED_TO. One statement."""
     if not scope.reaches(agency):
@@ -155,9 +161,8 @@ def count_work(scope: identity.Scope, agency: int, names: Iterable[str], *, now:
             if due:
                 values["due_from"].append(due[0])
                 values["due_until"].append(due[1])
-    columns = "i agency state late_i late_agency late_state due_from due_until asked_i asked_agency elsewhere_i elsewhere_agency"
     cursor = rows.cursor()
-    cursor.execute(rows.COUNTS, {name: values[name] for name in columns.split()} | {"most": COUNTED_TO}, binary=True)
+    cursor.execute(rows.COUNTS, {name: values[name] for name in COUNT_COLUMNS} | {"most": COUNTED_TO}, binary=True)
     counts = dict.fromkeys(asked, 0)
     for i, count in cursor:
         counts[asked[i]] += count

@@ -44,6 +44,9 @@ document.addEventListener("keydown", (event) => {
     keys.open = !keys.open;
     keys.querySelector("summary").focus();
   } else {
+    // Pages have keys of their own; whoever takes one says so.
+    const heard = new CustomEvent("motcua:key", { detail: key, cancelable: true });
+    if (!document.dispatchEvent(heard)) return event.preventDefault();
     const found = keyed(key);
     if (!found) return;
     if (found.matches("input, select, textarea")) found.focus();

@@ -1,0 +1,118 @@
+"""How the desk says steps, states, deadlines and whom a dossier waits for."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from motcua.dossiers import api as dossiers
+from motcua.identity.api import Role
+from motcua.kernel import clock
+from motcua.screens import rules, words
+
+# The names of the steps as the table has them, so that they can be said in English too.
+STEP_NAMES = {
+    "accept": gettext_noop("Tiếp nhận"),
+    "ask_for_papers": gettext_noop("Yêu cầu bổ sung trước khi tiếp nhận"),
+    "send_papers": gettext_noop("Bổ sung giấy tờ trước khi tiếp nhận"),
+    "ask_for_fee": gettext_noop("Yêu cầu nộp phí, lệ phí trước khi tiếp nhận"),
+    "pay_fee": gettext_noop("Nộp phí, lệ phí"),
+    "digitise": gettext_noop("Số hóa giấy tờ"),
+    "refuse": gettext_noop("Từ chối tiếp nhận"),
+    "hand_over": gettext_noop("Chuyển cơ quan giải quyết"),
+    "process": gettext_noop("Xử lý bước tiếp theo"),
+    "ask_for_completion": gettext_noop("Yêu cầu bổ sung, hoàn thiện hồ sơ"),
+    "complete": gettext_noop("Hoàn thiện hồ sơ"),
+    "consult": gettext_noop("Lấy ý kiến cơ quan khác"),
+    "answer": gettext_noop("Trả lời ý kiến"),
+    "go_on_without_answer": gettext_noop("Xử lý tiếp khi quá hạn lấy ý kiến"),
+    "require_duty": gettext_noop("Yêu cầu thực hiện nghĩa vụ tài chính"),
+    "perform_duty": gettext_noop("Hoàn thành nghĩa vụ tài chính"),
+    "extend": gettext_noop("Xin lỗi và hẹn lại ngày trả kết quả"),
+    "propose": gettext_noop("Trình duyệt"),
+    "approve": gettext_noop("Duyệt"),
+    "send_back": gettext_noop("Trả lại để xử lý lại"),
+    "decline_to_sign": gettext_noop("Không ký, trả lại để xử lý lại"),
+    "sign": gettext_noop("Ký kết quả"),
+    "sign_refusal": gettext_noop("Ký văn bản từ chối giải quyết"),
+    "finish": gettext_noop("Chuyển kết quả về nơi tiếp nhận"),
+    "return_result": gettext_noop("Trả kết quả"),
+    "withdraw": gettext_noop("Rút hồ sơ"),
+    "stop": gettext_noop("Dừng giải quyết"),
+    "close": gettext_noop("Đóng hồ sơ vì không bổ sung"),
+    "warn": gettext_noop("Nhắc sắp đến hạn"),
+    "report_outage": gettext_noop("Ghi nhận sự cố hệ thống"),
+    "end_outage": gettext_noop("Kết thúc sự cố hệ thống"),
+    "file_counter": gettext_noop("Nộp trực tiếp"),
+    "file_online": gettext_noop("Nộp trực tuyến"),
+    "file_post": gettext_noop("Nộp qua bưu chính"),
+    "file_assisted": gettext_noop("Nộp với sự hỗ trợ của cán bộ"),
+}
+ROLE_NAMES = {
+    Role.RECEPTION: gettext_noop("người tiếp nhận"),
+    Role.HANDLER: gettext_noop("người thụ lý"),
+    Role.APPROVER: gettext_noop("người duyệt"),
+    Role.SIGNATORY: gettext_noop("người ký"),
+    Role.LEADER: gettext_noop("lãnh đạo cơ quan"),
+    Role.ADMINISTRATOR: gettext_noop("quản trị hệ thống"),
+}
+WAITED_FOR = {
+    "citizen": gettext_noop("người nộp"),
+    "office": gettext_noop("cơ quan này"),
+    "other_agency": gettext_noop("cơ quan khác"),
+    "duty": gettext_noop("nghĩa vụ tài chính"),
+    "outage": gettext_noop("hệ thống"),
+}
+LOOK_WITHIN = timedelta(hours=float(dossiers.LIMITS["look_at_filing"].term.value))
+ANSWER_WITHIN = timedelta(hours=float(dossiers.LIMITS["answer_filing"].term.value))
+
+
+def step_words(name: str) -> str:
+    return _(STEP_NAMES.get(name, name))
+
+
+def state_words(state: str) -> str:
+    row = dossiers.STATE[dossiers.State(state)]
+    return row.en if get_language() == "en" else row.vi
+
+
+def chip(
+    state: dossiers.State, left: timedelta | None, act_left: timedelta | None, due_at: datetime | None, today: datetime
+) -> tuple[str, str, str]:
+    """The deadline of a dossier as colour, words and a second line."""
+    row = dossiers.STATE[state]
+    if state is dossiers.State.SUBMITTED and act_left is not None:
+        return _of_filing(act_left)
+    due_on = clock.day_of(due_at) if due_at else None
+    kind = rules.chip(row.national, left, due_on, clock.day_of(today))
+    if kind is rules.Chip.DONE:
+        return kind.value, _("Có kết quả") if state is dossiers.State.FINISHED else state_words(state.value), ""
+    if kind is rules.Chip.WAITING or left is None:
+        return rules.Chip.WAITING.value, _("Tạm dừng"), ""
+    span = words.working_time(left)
+    if kind is rules.Chip.LATE:
+        return kind.value, _("Quá %(span)s") % {"span": span}, ""
+    step = ""
+    if act_left is not None and act_left < timedelta() and row.waiting_on is None:
+        step = _("bước này quá %(span)s") % {"span": words.working_time(act_left)}
+    return kind.value, _("Còn %(span)s") % {"span": span}, step
+
+
+def _of_filing(act_left: timedelta) -> tuple[str, str, str]:
+    """A new online dossier: looked at within 2 working hours, answered within 8."""
+    span = words.counted(abs(act_left))
+    if act_left < timedelta():
+        return rules.Chip.LATE.value, _("Quá %(span)s") % {"span": span}, _("chưa trả lời trong 8 giờ")
+    look_left = act_left - (ANSWER_WITHIN - LOOK_WITHIN)
+    if look_left >= timedelta():
+        look = _("xem trong %(span)s") % {"span": words.counted(look_left)}
+        return rules.Chip.IN_TIME.value, _("Còn %(span)s") % {"span": span}, look
+    return rules.Chip.SOON.value, _("Còn %(span)s") % {"span": span}, _("đã quá 2 giờ chưa xem")
+
+
+def waiting(row: dossiers.DeskRow, here: int, name_of: str) -> str:
+    """Whom a dossier waits for, and since when if not for this office."""
+    if row.waiting_on is None:
+        return _("nơi này") if row.holder == here else name_of
+    who = name_of if row.waiting_on == "other_agency" and row.holder != here else _(WAITED_FOR[row.waiting_on])
+    return _("%(who)s, từ %(day)s") % {"who": who, "day": f"{clock.local(row.since):%d/%m}"}
