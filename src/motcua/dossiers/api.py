@@ -28,8 +28,10 @@ from motcua.dossiers.queries import (
     clock_of,
     file_of,
     log_of,
+    most_filed,
     of_party,
     open_folder,
+    secret_of,
     where,
     work_lists,
 )
@@ -43,6 +45,6 @@ __all__ = [
     "Brings", "ClockRow", "Filing", "Folder", "Given", "LogRow", "NewNote", "NoteRow", "Office", "Paper", "PaperRow",
     "ProcessRow", "Receipt", "State", "Step", "StepReceipt", "StepRequest", "Where", "WhereQuestion", "WorkItem",
     "WorkList", "WorkListQuestion", "clock_of", "close_overdue", "digest_of", "file", "file_of", "law_here", "log_of",
-    "looks_like_code", "masked", "of_party", "open_folder", "prepare", "take_steps", "warn_before_due", "where",
-    "work_lists", "write_notes",
+    "looks_like_code", "masked", "most_filed", "of_party", "open_folder", "prepare", "secret_of", "take_steps",
+    "warn_before_due", "where", "work_lists", "write_notes",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Questions about dossiers: where is it, what is there to do, what happened. Each gives frozen rows."""
 
+from motcua.dossiers.queries.at_counter import most_filed, secret_of
 from motcua.dossiers.queries.folder import (
     AllowedStep,
     ClockRow,
@@ -18,6 +19,6 @@ from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkLi
 
 __all__ = [
     "LISTS", "AllowedStep", "ClockRow", "Folder", "LogRow", "NoteRow", "Office", "PaperRow", "ProcessRow", "Where",
-    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "file_of", "log_of", "of_party",
-    "open_folder", "read_cursor", "where", "work_lists",
+    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "clock_of", "file_of", "log_of", "most_filed",
+    "of_party", "open_folder", "read_cursor", "secret_of", "where", "work_lists",
 ]  # fmt: skip
