@@ -38,7 +38,7 @@ class Applicant(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     kind: Annotated[str, Meta(pattern="^(citizen|organisation)$")]
     name: Name
-    number: Annotated[str, Meta(max_length=20, pattern=r"^[0-9A-Za-z-]*$")] = ""
+    number: Annotated[str, Meta(max_length=20, pattern=r"^[0-9A-Za-z.-]*$")] = ""
     birth_date: date | None = None
     phone: Slug = ""
     email: Line = ""
@@ -107,7 +107,8 @@ def prepare(
     step = FILING[application.channel]
     reception = _agency(directory, application.reception, on, "reception")
     support = _agency(directory, application.support, on, "support") if application.support else None
-    if scope.party is None and not scope.reaches(reception.id):
+    helped = application.channel == "assisted" and support is not None and scope.reaches(support.id)
+    if scope.party is None and not scope.reaches(reception.id) and not helped:
         raise NotAllowed(
             "foreign-agency",
             f"Tài khoản này không thuộc cơ quan {application.reception}.",

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from motcua.identity import queries
 from motcua.identity.demonstration import ACCOUNT_ROLES, POSTS, made_up_name
 from motcua.identity.models import Account, Official, Position, Token
-from motcua.identity.rules import SYSTEM, Party, Role, Scope, party_id, secret_digest, subject_of
+from motcua.identity.rules import SYSTEM, Party, Role, Scope, party_id, require, secret_digest, subject_of
 from motcua.kernel.clock import day_of
-from motcua.kernel.errors import Conflict, NotFound, Permanent
+from motcua.kernel.errors import Conflict, NotFound, Permanent, Transient
 from motcua.kernel.ids import uuid7
 from motcua.kernel.inserts import Insert, write
 from motcua.kernel.journal import api as journal
@@ -85,6 +85,26 @@ def party_insertion(parties: Sequence[Party], *, now: datetime) -> tuple[list[UU
         for number, party in sorted(zip(ids, parties, strict=True), key=lambda pair: pair[0].int)
     ]
     return ids, Insert(_RECORD, (now, msgspec.json.encode(rows).decode()))
+
+
+def look_up_party(*, kind: str, number: str, agency_id: int, by: Scope, now: datetime) -> Party | None:
+    """What is known of the person or organisation with this number, for whoever receives dossiers in the agency.
+
+    Each look, answered or not, stays in the journal under the party: who looked, from where.
+    """
+    require(by, agency_id, Role.RECEPTION)
+    party = party_id(kind, number)
+    found = queries.parties([party]).get(party)
+    body = {"agency": agency_id, "position": by.position, "known": found is not None}
+    for attempt in (1, 2, 3):
+        try:
+            with transaction.atomic():
+                journal.record([journal.Entry(party, "party.looked_up", now, by.name, body)])
+            break
+        except Transient:  # somebody looks at the same person in the same moment
+            if attempt == 3:
+                raise
+    return found
 
 
 def issue_token(

@@ -5,13 +5,15 @@ A scope says nothing is allowed until a position, a token or the law says so.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from motcua.kernel.errors import NotAllowed
+from motcua.kernel.errors import NotAllowed, Permanent
+from motcua.kernel.text import fold
 
 
 class Role(StrEnum):
@@ -148,3 +150,186 @@ def well_formed(secret: str) -> bool:
 def secret_digest(secret: str) -> str:
     """What is stored of a token: its SHA-256. The secret has 256 random bits, so it needs no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# --- numbers and cards --------------------------------------------------------------------------------------------
+
+BIRTH_PLACES = frozenset(
+    f"0{place:02d}"
+    for place in range(1, 97)
+    if place not in (3, 5, 7, 9, 13, 16, 18, 21, 23, 28, 29, 32, 39, 41, 43, 47, 50, 53, 55, 57, 59, 61, 63, 65, 69)
+    and place not in (71, 73, 76, 78, 81, 85, 88, 90)
+)
+"""The provinces in which a birth was registered, as personal numbers name them; countries abroad count from 101."""
+NOWHERE = "000"  # the place of birth of made-up people: no real number begins so
+FIRST_COUNTRY = 101
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNumber:
+    """What a personal number (số định danh cá nhân) says of its holder: place, sex and year of birth.
+
+    Căn cứ: Nghị định 137/2015/NĐ-CP art. 13 in the order kept by Nghị định 69/2024/NĐ-CP.
+    """
+
+    number: str
+    woman: bool
+    birth_year: int
+
+
+def read_person_number(text: str) -> PersonNumber:
+    """Read a personal number as somebody types it, with or without spaces; Permanent says what is wrong with it."""
+    number = re.sub(r"[\s.]", "", text)
+    if not number.isascii() or not number.isdigit():
+        raise Permanent("number-signs", "Số định danh cá nhân chỉ gồm chữ số.", mend="Gõ lại 12 chữ số trên thẻ.")
+    if len(number) != 12:
+        old = " Số chứng minh nhân dân 9 số không còn dùng được." if len(number) == 9 else ""
+        raise Permanent(
+            "number-length-9" if old else "number-length",
+            f"Số định danh cá nhân có 12 chữ số, số này có {len(number)}.{old}",
+            mend="Gõ lại 12 chữ số trên thẻ.",
+        )
+    place = number[:3]
+    if place != NOWHERE and place not in BIRTH_PLACES and int(place) < FIRST_COUNTRY:
+        raise Permanent(
+            "number-place",
+            f"Ba số đầu {place} không phải mã nơi đăng ký khai sinh nào.",
+            mend="Gõ lại 12 chữ số trên thẻ.",
+        )
+    century, sex = divmod(int(number[3]), 2)
+    return PersonNumber(number, sex == 1, 1900 + 100 * century + int(number[4:6]))
+
+
+_TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+_TAX = re.compile(r"\d{10}(-?\d{3})?")
+_ORG = re.compile(r"[A-Z]\d{2}(\.[A-Z0-9]+)*", re.ASCII)
+
+
+def read_organisation_number(text: str) -> str:
+    """A tax or business number (mã số thuế, mã số doanh nghiệp) or an identifier of QĐ 20/2020; else Permanent.
+
+    Household businesses carry their head's personal number (Thông tư 86/2024/TT-BTC).
+    """
+    number = re.sub(r"\s", "", text).upper()
+    if _TAX.fullmatch(number):
+        check = 10 - sum(int(d) * w for d, w in zip(number, _TAX_WEIGHTS, strict=False)) % 11
+        if not number.startswith("00") and check != int(number[9]):  # 00 is no tax province: made-up ones begin so
+            raise Permanent("tax-number-check", "Mã số thuế sai số kiểm tra.", mend="Gõ lại mã số trên giấy đăng ký.")
+        return number if len(number) == 10 else f"{number[:10]}-{number[-3:]}"
+    if len(number) == 12 and number.isascii() and number.isdigit():
+        return read_person_number(number).number
+    if _ORG.fullmatch(number) and len(number) <= 20:
+        return number
+    raise Permanent(
+        "organisation-number",
+        "Mã số tổ chức có 10 chữ số (đơn vị phụ thuộc thêm 3 số), 12 chữ số (hộ kinh doanh) hoặc là mã định danh.",
+        mend="Gõ lại mã số trên giấy đăng ký.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Thẻ căn cước as its QR says it. `lost` names the fields that the scanner did not bring whole: ask for them."""
+
+    number: str
+    old_number: str
+    name: str
+    birth_date: date | None
+    sex: str  # nam, nữ
+    address: str
+    issued_on: date | None
+    lost: tuple[str, ...] = ()
+
+
+# A scanner types like a keyboard: under the Vietnamese layout of Windows the upper row gives letters and marks.
+_DIGITS_ROW = str.maketrans("ăâêô\u0300\u0309\u0303\u0301\u0323đ", "1234567890")
+_BARS = re.compile(r"[|¦‖∣｜]")
+_DATE = re.compile(r"(\d{2})[/.-]?(\d{2})[/.-]?(\d{4})")
+_BROKEN = re.compile("[?\ufffd\x00-\x1f]")
+
+
+def read_card(text: str) -> Card:
+    """Read what a scanner typed from the QR of a chip card; Permanent says what is wrong with it.
+
+    The QR holds number|old number|name|ddmmyyyy|sex|address|ddmmyyyy; cards of 2024 add parents after these, some
+    scanners leave out an empty old number. Letters may come decomposed, in one case, or with case turned over.
+    """
+    typed = [_typed_digits(part.strip()) for part in _BARS.split(_unbroken(text).strip())]
+    parts = [unicodedata.normalize("NFC", part) for part in typed]
+    if len(parts) == 6 and not re.fullmatch(r"\d*", parts[1]):
+        parts.insert(1, "")
+    if len(parts) < 7:
+        raise Permanent(
+            "card-fields",
+            f"Mã QR trên thẻ có 7 phần, máy quét chỉ đưa vào {len(parts)}.",
+            mend="Quét lại, hoặc gõ 12 chữ số trên thẻ.",
+        )
+    number, old, name, birth, sex, address, issued = parts[:7]
+    person = read_person_number(number)
+    if old and not re.fullmatch(r"\d{9}|\d{12}", old):
+        raise Permanent("card-old-number", "Số chứng minh nhân dân cũ trên thẻ có 9 chữ số.", mend="Quét lại thẻ.")
+    lost = [field for field, value in (("name", name), ("address", address)) if not value or _BROKEN.search(value)]
+    born = _day(birth)
+    if born is None:
+        lost.append("birth_date")
+    spoken = {"nam": "nam", "nu": "nữ"}.get(fold(sex), "")
+    if born is not None and born.year != person.birth_year:
+        raise Permanent(
+            "card-birth-date", "Ngày sinh và số định danh trên thẻ không khớp nhau.", mend="Quét lại, hoặc gõ tay."
+        )
+    if spoken and (spoken == "nữ") != person.woman:
+        raise Permanent(
+            "card-sex", "Giới tính và số định danh trên thẻ không khớp nhau.", mend="Quét lại, hoặc gõ tay."
+        )
+    return Card(
+        number=person.number,
+        old_number=old,
+        name="" if "name" in lost else _name(name),
+        birth_date=born,
+        sex=spoken or ("nữ" if person.woman else "nam"),
+        address="" if "address" in lost else " ".join(address.split()),
+        issued_on=_day(issued),
+        lost=tuple(lost),
+    )
+
+
+def looks_like_card(text: str) -> bool:
+    """Did a scanner type this, rather than a person a number?"""
+    return len(_BARS.findall(text)) > 1
+
+
+def _unbroken(text: str) -> str:
+    """UTF-8 that was typed byte by byte as Latin letters ("Nguyá»…n"), put together again."""
+    for wrong in ("cp1252", "latin-1"):
+        try:
+            return text.encode(wrong).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
+
+
+def _typed_digits(part: str) -> str:
+    """The part with its digits back, if it is nothing but digits typed under the Vietnamese layout.
+
+    Before any normalising: that would put the marks, which are digits here, in another order.
+    """
+    digits = part.translate(_DIGITS_ROW)
+    return digits if re.fullmatch(r"[0-9]+", digits) else part
+
+
+def _day(text: str) -> date | None:
+    found = _DATE.fullmatch(text.strip())
+    if not found:
+        return None
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
+
+
+def _name(text: str) -> str:
+    """Each word with a capital, if the scanner's keyboard was in the wrong case; else as the card has it."""
+    words = text.split()
+    if text.isupper() or text.islower() or all(w[:1].islower() and w[1:] == w[1:].upper() for w in words):
+        return " ".join(re.sub(r"(^|[-’'])(\w)", lambda m: m[1] + m[2].upper(), word.lower()) for word in words)
+    return " ".join(words)

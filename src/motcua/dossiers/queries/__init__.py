@@ -1,5 +1,6 @@
 """Questions about dossiers: where is it, what is there to do, what happened. Each gives frozen rows."""
 
+from motcua.dossiers.queries.at_counter import most_filed, secret_of
 from motcua.dossiers.queries.desk_lists import (
     COUNTED_TO,
     DeskPage,
@@ -53,10 +54,12 @@ __all__ = [
     "file_of",
     "find_dossiers",
     "log_of",
+    "most_filed",
     "of_party",
     "open_folder",
     "read_cursor",
     "records",
+    "secret_of",
     "where",
     "work_lists",
 ]
