@@ -86,13 +86,29 @@ def run(arguments: Arguments) -> int:
         accounts = loading.first_time(clock.now())
 
         beside: list[Popen[bytes]] = []
+        imitated = [
+            (name, setting, arguments.port + above)
+            for name, (setting, above) in STANDINS.items()
+            if f"MOTCUA_{setting}" not in os.environ
+        ]
+        for _name, setting, port in imitated:
+            serving.use_stand_in(setting, f"http://{arguments.host}:{port}")
 
         def ready() -> None:
             beside.append(ending.enter_context(serving.beside("worker")))
+            for name, _setting, port in imitated:
+                words = (name, "--host", arguments.host, "--port", str(port))
+                beside.append(ending.enter_context(serving.beside("stand-in", *words)))
             _welcome(f"http://{arguments.host}:{arguments.port}", accounts, loading.demonstration_password())
 
         status = serving.serve(taken, ready=ready)
         return status or any(process.poll() is not None for process in beside)
+
+
+STANDINS: Mapping[str, tuple[str, int]] = {
+    "identity": ("IDENTITY_URL", 100),
+}
+"""The outside systems that `run` imitates unless an address is given: the setting, and how far above our port."""
 
 
 def _welcome(url: str, accounts: Mapping[str, str], password: str) -> None:

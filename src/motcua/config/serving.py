@@ -90,11 +90,19 @@ def end_in_order() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def use_stand_in(setting: str, url: str) -> None:
+    """Point this process, and every process that it starts, at the stand-in of an outside system."""
+    from django.conf import settings
+
+    setattr(settings, setting, url)
+    os.environ[f"MOTCUA_{setting}"] = url
+
+
 @contextmanager
-def beside(name: str) -> "Iterator[subprocess.Popen[bytes]]":
+def beside(name: str, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
     """A motcua command in a process of its own; when it ends by itself, we end too."""
     # In a session of its own, so that Ctrl-C reaches it through us and only once.
-    process = subprocess.Popen([sys.executable, "-m", "motcua", name], start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "motcua", name, *words], start_new_session=True)
     leaving = threading.Event()
 
     def watch() -> None:

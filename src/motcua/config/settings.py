@@ -5,6 +5,9 @@ MOTCUA_VAR            the folder for the cluster, files and secrets (default: va
 MOTCUA_HOSTS          host names that the pages answer to, separated by commas
 MOTCUA_SITE           the address of the portal as citizens reach it; it stands in the QR code of printed slips
 MOTCUA_PROXY          addresses of the reverse proxies whose X-Forwarded-For and -Proto are believed, by commas
+MOTCUA_IDENTITY_URL   the national identity app as an OpenID provider; without it nobody can sign in at the portal.
+                      `motcua run` sets it to its stand-in. MOTCUA_IDENTITY_CLIENT is our name there (default motcua),
+                      its secret stands in var/secrets/identity-client
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -123,6 +126,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+IDENTITY_URL = os.environ.get("MOTCUA_IDENTITY_URL", "").rstrip("/")
+IDENTITY_CLIENT = os.environ.get("MOTCUA_IDENTITY_CLIENT", "motcua")
+IDENTITY_SECRET = secret_file("identity-client")
 
 STORAGE = VAR / "files"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"

@@ -14,6 +14,7 @@ from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
+from motcua.portal import jobs as portal_jobs
 from motcua.portal import routes as portal
 from motcua.procedures import api as procedures_api
 from motcua.procedures import endpoints as procedures
@@ -40,4 +41,4 @@ def _refresh(now: datetime) -> int:
     return 0
 
 
-JOBS: tuple[Job, ...] = (Job("refresh", 5, _refresh), *kernel_jobs.JOBS, *dossier_jobs.JOBS)
+JOBS: tuple[Job, ...] = (Job("refresh", 5, _refresh), *kernel_jobs.JOBS, *dossier_jobs.JOBS, *portal_jobs.JOBS)

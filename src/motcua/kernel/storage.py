@@ -97,8 +97,40 @@ class LocalStorage:
             raise NotFound("file-unknown", "There is no file with this SHA-256.", mend="Upload the file first.")
         return self._place(sha256).stat().st_size
 
+    def write_part(self, name: str, offset: int, chunk: bytes) -> None:
+        """Keep one piece of a file that comes in pieces; the same piece again changes nothing."""
+        with _disk():
+            self.drafts.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.drafts / f"part-{name}", os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.ftruncate(descriptor, offset)
+                rest = memoryview(chunk)
+                while rest:
+                    written = os.pwrite(descriptor, rest, offset)
+                    offset, rest = offset + written, rest[written:]
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def part(self, name: str) -> Iterator[bytes]:
+        """The pieces that came so far, in order; nothing when they were swept up meanwhile."""
+        place = self.drafts / f"part-{name}"
+        if place.exists():
+            with place.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+
+    def part_size(self, name: str) -> int:
+        """How many bytes of it have come."""
+        place = self.drafts / f"part-{name}"
+        return place.stat().st_size if place.exists() else 0
+
+    def drop_part(self, name: str) -> None:
+        """Forget the pieces of a file."""
+        (self.drafts / f"part-{name}").unlink(missing_ok=True)
+
     def sweep(self, *, now: datetime) -> int:
-        """Remove the drafts that a killed process left more than a day ago, and say how many."""
+        """Remove the drafts and pieces that nobody has written to for a day, and say how many."""
         old = [
             draft for draft in self.drafts.glob("*") if draft.stat().st_mtime < (now - timedelta(days=1)).timestamp()
         ]

@@ -31,7 +31,7 @@ from motcua.procedures.rules.catalogue import Catalogue
 from motcua.procedures.rules.competence import Competence, Coverage
 from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer
 from motcua.procedures.rules.fallback import DEFAULT_TERM, fallback_term
-from motcua.procedures.rules.forms import FieldError
+from motcua.procedures.rules.forms import GENERAL_KEY, FieldError
 from motcua.procedures.rules.versions import (
     CaseTerm,
     Component,
@@ -46,6 +46,7 @@ from motcua.procedures.rules.versions import (
 
 __all__ = [
     "DEFAULT_TERM",
+    "GENERAL_KEY",
     "CaseTerm",
     "Catalogue",
     "Competence",

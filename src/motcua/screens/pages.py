@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib.staticfiles import finders
+from django.db import DatabaseError
+from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -48,6 +50,23 @@ def address(page: str, *parts: Any, **question: Any) -> str:
     return reverse(page, args=parts) + (f"?{asked}" if asked else "")
 
 
+def has_page(page: str) -> bool:
+    """Whether this installation has a page of that name without parts."""
+    try:
+        reverse(page)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def visitor(request: HttpRequest) -> str:
+    """The name of the citizen who signed in; "" for anybody else, and while the database is away."""
+    try:
+        return str(request.session.get("citizen", {}).get("name", "")) if hasattr(request, "session") else ""
+    except DatabaseError:
+        return ""
+
+
 def _with_templates() -> list[str]:
     ours = [app for app in apps.get_app_configs() if app.name.startswith("motcua.")]
     return [app.name for app in ours if (Path(app.path) / "templates").is_dir()]
@@ -68,4 +87,5 @@ def environment(**options: Any) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= {word.__name__: word for word in FILTERS}
     made.globals |= {"file": file, "address": address, "language": translation.get_language, "today": clock.today}
+    made.globals |= {"visitor": visitor, "has_page": has_page}
     return made
