@@ -9,6 +9,7 @@ PAGES: tuple[Page, ...] = (
     Page("thu-tuc/<str:code>", procedures.procedure, "procedure"),
     Page("don-vi", units.find_units, "units"),
     Page("don-vi/<str:code>", units.unit, "unit"),
+    Page("ban-do/<str:code>.svg", units.map_file, "map"),
     Page("ho-so", dossiers.where, "where"),
     Page("ho-so/<str:code>", dossiers.dossier, "dossier"),
     Page("thiet-ke", design.design, "design"),

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import condition, require_safe
 
 from motcua.kernel import clock
+from motcua.kernel.errors import NotFound
 from motcua.kernel.text import fold
+from motcua.portal.maps import COUNTRY, Map, drawing, map_of, neighbours
 from motcua.screens import words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
@@ -80,9 +82,63 @@ def find_units(request: HttpRequest) -> HttpResponse:
             )
         )
     provinces = [
-        (words.capital(unit.at(today).full_name), unit_link(unit, today)) for unit in directory.provinces(today)
+        (words.capital(unit.at(today).full_name), unit_link(unit, today), unit.code)
+        for unit in directory.provinces(today)
     ]
-    return render(request, "units.html", {"q": asked, "rows": rows, "total": len(found), "provinces": provinces})
+    country = None if asked else map_of(directory, drawing(COUNTRY), _("Bản đồ 34 tỉnh, thành phố"), today)
+    return render(
+        request,
+        "units.html",
+        {"q": asked, "rows": rows, "total": len(found), "provinces": provinces, "map": country},
+    )
+
+
+def map_tag(request: HttpRequest, code: str) -> str:
+    return f'"{units.directory().number}-{code}-{get_language()}-{request.GET.get("o", "")[:10]}"'
+
+
+@require_safe
+@condition(etag_func=map_tag)
+def map_file(request: HttpRequest, code: str) -> HttpResponse:
+    """The map alone, as large as the window: the country ("vn") or a province; `?o=CODE` marks a commune."""
+    directory, today = units.directory(), clock.today()
+    unit = directory.find_unit(code, today)
+    title = unit.at(today).full_name if unit else _("Việt Nam")
+    map = map_of(directory, drawing(code), words.capital(title), today, {request.GET.get("o", "")})
+    if map is None:
+        raise NotFound("map-unknown", "Chưa có bản đồ này.")
+    response = render(request, "map.svg", {"map": map}, content_type="image/svg+xml")
+    response["Cache-Control"] = "no-cache"  # kept by the browser, asked each time whether it is still good
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class OnMap:
+    """Where a unit lies, or what lies in it."""
+
+    map: Map
+    around: Map | None
+    alone: str
+    says: str
+
+
+def on_map(directory: units.Directory, shown: units.Unit, today: date) -> OnMap | None:
+    """The unit's place in its province; the place of what it became; a province with its communes."""
+    now = [shown] if shown.in_force(today) else [new.unit for new in directory.became(shown.id, today)]
+    within_one = {directory.province_of(unit.id, today) for unit in now}
+    if len(within_one) != 1:
+        return None
+    province = within_one.pop()
+    named = words.capital(province.at(today).full_name)
+    marked = frozenset(unit.code for unit in now if unit.level == units.Level.COMMUNE)
+    map = map_of(directory, drawing(province.code), _("Bản đồ %(unit)s") % {"unit": named}, today, marked)
+    if map is None:
+        return None
+    says = words.say(_("Ranh giới hôm nay ở %(unit)s."), unit=province.at(today).full_name)
+    only = next(iter(marked)) if len(marked) == 1 else ""
+    title = _("Bản đồ các xã, phường bên cạnh")
+    around = map_of(directory, neighbours(only), title, today, marked) if only else None
+    return OnMap(map, around, address("map", province.code, o=only), says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +189,7 @@ def unit_page(directory: units.Directory, shown: units.Unit, code: str, on: date
     served = shown.level == units.Level.COMMUNE and shown.in_force(today)
     return {
         "name": period.full_name,
+        "map": on_map(directory, shown, today),
         "procedures": address("procedures", xa=shown.code) if served else "",
         "code": code,
         "on": on,
@@ -162,7 +219,7 @@ def unit_page(directory: units.Directory, shown: units.Unit, code: str, on: date
         "made_on": before[0].on if before else None,
         "history": shown.periods,
         "below": [
-            (child.at(then).full_name, unit_link(child, today))
+            (child.at(then).full_name, unit_link(child, today), child.code)
             for child in sorted(directory.children_of(shown.id, then), key=lambda child: fold(child.at(then).name))
         ],
         "agencies": [agency_row(agency, then) for agency in directory.agencies_of(shown.id, then)],
