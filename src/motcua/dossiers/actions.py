@@ -159,11 +159,12 @@ def _write_filings(filings: Sequence[Filing]) -> list[Receipt | Failure]:
                 resolving=filing.resolving,
             )
         )
-    write_births(cursor, known, papers, steps, births, entries)
+    write_births(cursor=cursor, parties=known, papers=papers, steps=steps, births=births, entries=entries)
     return receipts
 
 
 def write_births(
+    *,
     cursor: psycopg.Cursor[Any],
     parties: Insert,
     papers: list[dict[str, Any]],

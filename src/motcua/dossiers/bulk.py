@@ -100,7 +100,7 @@ def _write(pasts: Sequence[Past]) -> list[str]:
             birth |= rows.life_row(past.taken[-1].life, reception=filing.reception, resolving=filing.resolving)
         births.append(birth)
         papers.extend(rows.paper_rows(filing.id, filing.application.components, step=filing.life.n))
-    write_births(cursor, known, papers, steps, births, entries)
+    write_births(cursor=cursor, parties=known, papers=papers, steps=steps, births=births, entries=entries)
     return written
 
 
