@@ -6,7 +6,7 @@ from random import Random
 
 import psycopg
 
-from bench import _load, _many, _site
+from bench import _load, _many, _site, _visitors
 from motcua.replay.client import API, request
 
 TARGETS = {
@@ -15,6 +15,8 @@ TARGETS = {
     "work list, time at 1,000,000 beside 10,000, ratio": "<= 1.3",
     "work list, 1,000,000 dossiers, server's CPU a page (ms)": "<= 2",
     "a million dossiers by the bulk path (s)": "<= 120",
+    "page of a work list of 50 rows, server's CPU (ms)": "<= 8",
+    "page of where is it, server's CPU (ms)": "<= 3",
 }
 FEW, MANY = 10_000, 1_000_000
 SECONDS = 4.0
@@ -48,8 +50,40 @@ def measure() -> dict[str, float]:
                 figures[f"{name} (1/s)"] = _best(site, _lists(site, agencies), 16).rate
                 figures[f"{name}, server's CPU a page (ms)"] = spent
                 times["work list", count] = 1 / figures[f"{name} (1/s)"]
+                if count == MANY:
+                    figures |= _pages(site, codes, agencies)
     for name in ("where", "work list"):
         figures[f"{name}, time at 1,000,000 beside 10,000, ratio"] = times[name, MANY] / times[name, FEW]
+    return figures
+
+
+def _pages(site: _site.Site, codes: list[str], agencies: list[str]) -> dict[str, float]:
+    """What a page costs the server, with a million dossiers in the tables."""
+    from django.conf import settings
+
+    from motcua.dossiers.rules import codes as secrets
+
+    _site.use(site.database)
+    key = settings.SECRET_KEY.encode()
+    cookies = _visitors.officials(agencies[:20])
+    pages = {
+        "page of a work list of 50 rows": [
+            _visitors.page(site.server, "/can-bo/viec/cho-chuyen", cookie) for cookie in cookies.values()
+        ],
+        "page of where is it": [
+            _visitors.page(site.server, f"/ho-so/{code}", f"tra-cuu={secrets.secret(key, code)}")
+            for code in codes[:2000]
+        ],
+    }
+    figures = {}
+    for name, requests in pages.items():
+        _load.run(site.server, itertools.cycle(requests), connections=4, seconds=1)  # templates, plans
+        before = site.server_cpu()
+        result = _load.run(site.server, itertools.cycle(requests), connections=4, seconds=SECONDS)
+        if set(result.statuses) != {200}:
+            raise RuntimeError(f"{name}: {dict(result.statuses)} {result.bodies[:1]!r}")
+        figures[f"{name}, server's CPU (ms)"] = (site.server_cpu() - before) / len(result.times) * 1000
+        figures[f"{name}, p95 (ms)"] = result.percentile(0.95)
     return figures
 
 
