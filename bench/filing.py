@@ -7,7 +7,6 @@ stands for what is each filing's own (id, key, party, number) is filled in by `r
 
 import re
 import statistics
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,8 +18,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from bench import _load, _site
-from motcua.config import postgres
+from bench import _limit, _load, _site
 from motcua.replay.client import API, request
 
 TARGETS = {
@@ -59,7 +57,9 @@ def measure() -> dict[str, float]:
             for connections, size in kinds.values():  # warm up: plans, caches, the pool of pages
                 _load.run(site.server, _requests(site, bodies, numbers, size), connections=connections, seconds=1.5)
             for number in range(ROUNDS):
-                rates.setdefault("limit", []).append(_pgbench(site.database, scripts, 16, number))
+                variables = {"i": 0, "base": number * 100_000_000}
+                limit_now = _limit.pgbench(site.database, scripts, clients=16, seconds=SECONDS, variables=variables)
+                rates.setdefault("limit", []).append(limit_now)
                 for name, (connections, size) in kinds.items():
                     before = site.server_cpu()
                     result = _load.run(
@@ -203,15 +203,3 @@ def _filled(statement: str, parameters: list[Any]) -> str:
     parts = statement.replace("%%", "%").split("%s")
     filled = "".join(a + b for a, b in zip(parts, [*map(fill, parameters), ""], strict=True))
     return re.sub(r"\s*\n\s*", " ", filled).strip()
-
-
-def _pgbench(url: str, scripts: list[Path], clients: int, number: int) -> float:
-    """Transactions a second that PostgreSQL does when nothing else is asked of the machine."""
-    words = ["taskset", "-c", str(min(_site.SERVER_CORE)), str(postgres.binaries() / "pgbench"), "-n", "-M", "prepared"]
-    words += ["-c", str(clients), "-j", "1", "-T", str(int(SECONDS)), "-D", "i=0", "-D", f"base={number * 100_000_000}"]
-    words += [word for script in scripts for word in ("-f", str(script))]
-    done = subprocess.run([*words, url], capture_output=True, text=True, check=False)
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    if found is None or "aborted" in done.stderr:
-        raise RuntimeError(f"pgbench failed:\n{done.stderr[-2000:]}")
-    return float(found[1])

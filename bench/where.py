@@ -1,12 +1,14 @@
 """Where is it, and the first page of a work list: with ten thousand dossiers and with a million."""
 
 import itertools
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import psycopg
 
-from bench import _load, _many, _site, _visitors
+from bench import _limit, _load, _many, _site, _visitors
 from motcua.replay.client import API, request
 
 TARGETS = {
@@ -30,6 +32,7 @@ def measure() -> dict[str, float]:
     figures: dict[str, float] = {}
     times: dict[tuple[str, int], float] = {}
     with _site.site("where") as site:
+        _site.use(site.database)
         _many.fill(site.database, FEW)
         for count in (FEW, MANY):
             if count == MANY:
@@ -37,11 +40,14 @@ def measure() -> dict[str, float]:
             codes, agencies = _asked(site.database, ROWS)
             _settle(site.database)
             with _site.on_the_other_core():
+                limit = _look_ups(site.database, codes)
+                figures[f"pgbench, the look-up alone, 16 clients, {count:,} dossiers (1/s)"] = limit
                 for connections in (16, 64):
                     name = f"where, {connections} connections, {count:,} dossiers"
                     result = _best(site, _wheres(site, codes), connections)
                     figures[f"{name} (1/s)"] = result.rate
                     figures[f"{name}, p99 (ms)"] = result.percentile(0.99)
+                    figures[f"{name}, ratio to pgbench"] = result.rate / limit
                     if connections == 16:
                         times["where", count] = 1 / result.rate
                 name = f"work list of {ROWS} rows, {count:,} dossiers"
@@ -59,13 +65,25 @@ def measure() -> dict[str, float]:
     return figures
 
 
+def _look_ups(url: str, codes: list[str]) -> float:
+    """The same look-up as pgbench asks it: one code in each transaction."""
+    from motcua.dossiers import rows
+
+    with tempfile.TemporaryDirectory() as folder:
+        scripts = []
+        for n, code in enumerate(codes[:64]):
+            script = Path(folder) / f"{n}.sql"
+            script.write_text(" ".join(rows.BY_CODE.replace("%s", f"'{{{code}}}'").split()) + ";\n")
+            scripts.append(script)
+        return max(_limit.pgbench(url, scripts, clients=16, seconds=SECONDS) for _ in range(2))
+
+
 def _pages(site: _site.Site, codes: list[str], agencies: list[str]) -> dict[str, float]:
     """What a page costs the server, with a million dossiers in the tables."""
     from django.conf import settings
 
     from motcua.dossiers.rules import codes as secrets
 
-    _site.use(site.database)
     key = settings.SECRET_KEY.encode()
     cookies = _visitors.officials(agencies[:20])
     pages = {
