@@ -75,6 +75,8 @@ def application() -> "WSGIApplication":
     import flask
 
     with warnings.catch_warnings():  # it still stands on a part of authlib that is on its way out
+        import authlib.deprecate  # noqa: F401 - it sets a filter of its own, which ours has to come after
+
         warnings.simplefilter("ignore")
         from oidc_provider_mock import User, init_app
 

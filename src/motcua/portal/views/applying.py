@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from motcua.dossiers import api as dossiers
 from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, Failure, NotFound, Permanent, Transient
+from motcua.kernel.text import fold
 from motcua.portal import actions, queries, rules
 from motcua.portal.gate import Citizen, signed_in
 from motcua.portal.views import receipts, uploading
@@ -142,34 +143,47 @@ class Asked:
     typed: str = ""
     area: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    picked: str = ""
     from_app: bool = False
     error: str = ""
     offices: tuple[tuple[str, str], ...] = ()
 
 
 def chosen(request: HttpRequest, version: procedures.Version, citizen: Citizen, now: datetime) -> Asked:
-    """The commune that is meant by a picked code or by typed words; before anything is typed, by the known address."""
+    """The commune that is meant by a picked code or by typed words; before anything is typed, by the known address.
+
+    `tim` holds the words for which choices were shown: a choice counts as long as the words are still the same.
+    """
     directory, on = units.directory(), clock.day_of(now)
-    posted = request.method == "POST"
-    picked = request.POST.get("xa", "") if posted else request.GET.get("xa", "")
-    typed = " ".join((request.POST if posted else request.GET).get("noi", "").split())[:200]
-    unit = directory.find_unit(picked, on, units.Level.COMMUNE) if picked.isdecimal() else None
-    if unit is not None and not typed:
-        name = words.capital(with_province(directory, unit, on))
+    given = request.POST if request.method == "POST" else request.GET
+    typed = " ".join(given.get("noi", "").split())[:200]
+    unit = directory.find_unit(given["xa"], on, units.Level.COMMUNE) if given.get("xa", "").isdecimal() else None
+    if unit is not None and typed == given.get("tim", ""):
+        choices = ((unit.code, words.capital(with_province(directory, unit, on))),)
         try:
             offices = site_of(version, unit.code, "", on).offices
         except Failure as failure:
-            return Asked(choices=((unit.code, name),), error=refused(failure, unit.at(on).full_name))
-        return Asked(area=unit.code, choices=((unit.code, name),), offices=offices)
+            error = refused(failure, unit.at(on).full_name)
+            return Asked(choices=choices, picked=unit.code, error=error)
+        return Asked(area=unit.code, choices=choices, picked=unit.code, offices=offices)
     if typed:
         choices = communes_named(directory, typed, on)
-        error = ""
-        if posted and not choices:
-            error = _("Chưa tìm thấy xã, phường này. Ông/bà thử tên cũ, hoặc chỉ phần tên riêng.")
-        return Asked(typed=typed, choices=choices, error=error)
-    if posted:
-        return Asked(error=_("Ghi tên xã, phường nơi ông/bà ở, rồi chọn trong danh sách."))
-    return Asked(choices=communes_of_address(directory, citizen.known.get("address", ""), on), from_app=True)
+        error = "" if choices else _("Chưa tìm thấy xã, phường này. Ông/bà thử tên cũ, hoặc chỉ phần tên riêng.")
+        return Asked(typed=typed, choices=choices, picked=likeliest(choices, typed), error=error)
+    known = citizen.known.get("address", "")
+    choices = communes_of_address(directory, known, on)
+    return Asked(
+        choices=choices,
+        picked=likeliest(choices, known),
+        from_app=bool(choices),
+        error=_("Chọn hoặc ghi tên xã, phường nơi ông/bà ở.") if request.method == "POST" else "",
+    )
+
+
+def likeliest(choices: tuple[tuple[str, str], ...], said: str) -> str:
+    """The only choice, or the one whose name was said to the letter."""
+    named = [code for code, name in choices if fold(name) in fold(said)]
+    return choices[0][0] if len(choices) == 1 else named[0] if len(named) == 1 else ""
 
 
 def communes_named(directory: units.Directory, typed: str, on: date) -> tuple[tuple[str, str], ...]:
@@ -293,7 +307,8 @@ def area_step(way: Way) -> HttpResponse:
         directory = units.directory()
         unit = directory.find_unit(way.draft.area, way.on, units.Level.COMMUNE)
         if unit is not None:
-            asked = Asked(choices=((unit.code, words.capital(with_province(directory, unit, way.on))),))
+            name = words.capital(with_province(directory, unit, way.on))
+            asked = Asked(choices=((unit.code, name),), picked=unit.code)
     return show(way, "apply_area.html", {"noi": asked.error}, asked=asked)
 
 
