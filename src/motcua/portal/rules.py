@@ -248,3 +248,9 @@ def clean_name(name: str) -> str:
     """The name of a file as shown and kept: its last part, without signs that can't be seen."""
     last = re.split(r"[/\\]", name)[-1]
     return "".join(sign for sign in last if sign.isprintable()).strip()[-120:] or "tep"
+
+
+def lead(name: str) -> str:
+    """What a paper is called, without the conditions that its name in the catalogue goes on with."""
+    first = re.split(r"[.;](?=\s)|(?<=\w)\s*\((?=[^)]{25})", name, maxsplit=1)[0]
+    return first.rstrip(" .;,") if len(first) > 5 and ":" not in first else name

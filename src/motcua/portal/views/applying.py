@@ -52,7 +52,7 @@ class Site:
     resolver: str
     basis: str
     term: str
-    offices: tuple[tuple[str, str], ...]
+    offices: tuple[tuple[str, str], ...]  # identifier and the unit that the centre serves
     boundary_free: bool
     province_name: str
 
@@ -229,7 +229,8 @@ def site_of(version: procedures.Version, area_code: str, case: str, on: date) ->
     for unit in near:
         centre = directory.agency_of(unit, units.AgencyKind.SERVICE_CENTRE, on)
         if centre is not None and centre.org(on):
-            offices[centre.org(on)] = centre.name_at(on)
+            served = words.capital(directory.unit(unit).at(on).full_name)
+            offices[centre.org(on)] = served if unit != here.province else _("%(unit)s (cấp tỉnh)") % {"unit": served}
     if not offices:
         raise Permanent("no-centre", "Chưa có trung tâm nào nhận hồ sơ này.")
     return Site(
@@ -389,14 +390,14 @@ def form_step(way: Way) -> HttpResponse:
         field_of(question, content.get(question.name), known.get(question.name), errors, more)
         for question in group.questions
     ]
-    return show(way, "apply_form.html", errors, group=group, fields=fields)
+    return show(way, "apply_form.html", errors, group=group, fields=fields, prefilled=bool(known))
 
 
 def field_of(question: rules.Question, value: Any, known: Any, errors: Mapping[str, str], more: str) -> Field:
     """A question with its value; a table has a row for each that was typed, one to begin with, one more if asked."""
     source = ""
     if known is not None:
-        source = _("Lấy từ ứng dụng định danh. Chưa đúng thì ông/bà sửa lại.")
+        source = _("Từ ứng dụng định danh")
         if value != known:
             source = _("Ứng dụng định danh ghi: %(known)s. Cán bộ sẽ đối chiếu.") % {
                 "known": rules.typed(question, known)
@@ -482,8 +483,20 @@ class Slot:
     files: tuple[queries.UploadRow, ...]
 
     @property
+    def lead(self) -> str:
+        return rules.lead(self.name)
+
+    @property
+    def rest(self) -> str:
+        return self.name[len(self.lead) :].lstrip(" .;,")
+
+    @property
+    def to_send(self) -> bool:
+        return not (self.by_the_form or self.shown)
+
+    @property
     def missing(self) -> bool:
-        return self.required and not (self.by_the_form or self.shown or any(file.sha256 for file in self.files))
+        return self.required and self.to_send and not any(file.sha256 for file in self.files)
 
 
 def slots(way: Way) -> tuple[Slot, ...]:

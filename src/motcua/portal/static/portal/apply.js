@@ -46,8 +46,9 @@ const wait = (milliseconds) => new Promise((done) => {
 
 class Refused extends Error {}
 
-async function ask(url, options) {
-  const answer = await fetch(url, { redirect: "error", ...options });
+async function ask(form, url, options) {
+  const answer = await fetch(url, { redirect: "manual", ...options });
+  if (answer.type === "opaqueredirect" || answer.status === 403) throw new Refused(form.dataset.ended);
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
   if (answer.status === 409 && "offset" in told) return told;
@@ -61,11 +62,11 @@ async function send(form, file, component, show) {
   let at = null;
   for (let tries = 0; ;) {
     try {
-      at = at || await ask(form.dataset.upload, { method: "POST", headers, body });
+      at = at || await ask(form, form.dataset.upload, { method: "POST", headers, body });
       while (!at.whole) {
         show(at.offset, form.dataset.sending);
         const piece = file.slice(at.offset, at.offset + Math.min(at.piece, 256 * 1024));
-        const told = await ask(`${at.part}?tu=${at.offset}`, { method: "POST", headers, body: piece });
+        const told = await ask(form, `${at.part}?tu=${at.offset}`, { method: "POST", headers, body: piece });
         at = { ...at, ...told };
         tries = 0;
       }
@@ -74,7 +75,7 @@ async function send(form, file, component, show) {
       if (error instanceof Refused) throw error;
       show(at ? at.offset : 0, form.dataset.waiting);
       await wait(Math.min(30000, 1000 * 2 ** tries++));
-      if (at) at = { ...at, ...await ask(at.part, {}).catch(() => ({})) };
+      if (at) at = { ...at, ...await ask(form, at.part, {}).catch(() => ({})) };
     }
   }
 }
