@@ -61,6 +61,8 @@ def _execute(statement: str, *names: str) -> None:
 def fingerprint() -> str:
     """A digest of every file from which the loaded country is made."""
     digest = hashlib.sha256()
+    for path in sorted([*ROOT.glob("src/motcua/*/models.py"), *ROOT.glob("src/motcua/*/migrations/*.py")]):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     for module in MODULES:
         folder = ROOT / "src" / "motcua" / module
         for path in sorted(folder.rglob("*")):
