@@ -32,6 +32,10 @@ class Citizen:
         return self.scope.party
 
 
+KEPT, KEPT_LENGTH = "kept", 100_000
+"""Where the session keeps a form that came after it had ended, until its author has signed in again; characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """Lets in whoever has signed in; sends others to sign in and back here."""
@@ -40,10 +44,30 @@ class SignedIn:
 
     def __call__(self, request: HttpRequest) -> Any:
         citizen = citizen_of(request)
+        if citizen is None:
+            keep(request)
         return citizen or HttpResponseRedirect(address("sign-in", tiep=request.get_full_path()))
 
 
 signed_in = SignedIn()
+
+
+def keep(request: HttpRequest) -> None:
+    """Keep what was typed, all but files, for the page that it was sent to."""
+    if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        return
+    typed = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    if sum(len(name) + len(value) for name, value in typed.items()) <= KEPT_LENGTH:
+        request.session[KEPT] = {"path": request.path, "typed": typed}
+
+
+def kept(request: HttpRequest) -> dict[str, str] | None:
+    """What was typed on this page before its author had to sign in again; given once."""
+    found: dict[str, Any] = request.session.get(KEPT) or {}
+    if found.get("path") != request.path:
+        return None
+    del request.session[KEPT]
+    return dict(found["typed"])
 
 
 def citizen_of(request: HttpRequest) -> Citizen | None:

@@ -13,7 +13,7 @@ from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.portal import actions, jobs, queries
-from motcua.portal.gate import citizen_of
+from motcua.portal.gate import CITIZEN, citizen_of
 from motcua.portal.models import Draft, Upload
 from motcua.portal.tests.support import KNOWN, signed_in
 
@@ -189,6 +189,31 @@ def test_a_table_in_a_form_gets_another_row_without_scripts() -> None:
     assert queries.draft_of(row.id, scope=scope_of()).content[table] == [{column: "An"}]
 
 
+def test_what_was_sent_after_the_session_had_ended_is_there_again_after_signing_in() -> None:
+    client = signed_in()
+    draft = begun(client)
+    late = Client()
+    answer = late.post(f"{draft}/to-khai-2", {"child_name": "An", "child_birth_date": "mai"})
+    assert answer.headers["Location"].startswith("/dang-nhap?tiep=")
+    session = late.session
+    session[CITIZEN] = KNOWN
+    session.save()
+    page = late.get(f"{draft}/to-khai-2").content.decode()
+    assert "Những gì đã gõ vẫn còn đây" in page
+    assert 'value="mai"' in page
+    assert "vẫn còn đây" not in late.get(f"{draft}/to-khai-2").content.decode()
+
+
+def test_what_one_person_left_is_not_shown_to_the_next_at_the_same_screen() -> None:
+    draft = begun(signed_in())
+    late = Client()
+    late.post(f"{draft}/to-khai-2", {"child_name": "An"})
+    session = late.session
+    session[CITIZEN] = KNOWN | {"number": "001190000099"}
+    session.save()
+    assert late.get(f"{draft}/to-khai-2").status_code == 404
+
+
 # --- papers -------------------------------------------------------------------------------------------------------
 
 
@@ -361,6 +386,13 @@ def test_drafts_are_bounded_and_forgotten_after_a_month_without_a_change() -> No
     assert jobs.JOBS[0].run(now + timedelta(days=29)) == 0
     assert jobs.JOBS[0].run(now + timedelta(days=30)) == 20
     assert Draft.objects.count() == 0
+
+
+def test_sessions_that_are_over_are_deleted_with_what_they_knew() -> None:
+    client = signed_in()
+    assert jobs.JOBS[1].run(clock.now()) == 0
+    assert jobs.JOBS[1].run(clock.now() + timedelta(minutes=16)) == 1
+    assert client.get(f"/nop/{BIRTH}").status_code == 302
 
 
 def test_a_draft_is_dropped_by_its_owner() -> None:

@@ -18,7 +18,7 @@ from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, Failure, NotFound, Permanent, Transient
 from motcua.kernel.text import fold
 from motcua.portal import actions, queries, rules
-from motcua.portal.gate import Citizen, signed_in
+from motcua.portal.gate import Citizen, kept, signed_in
 from motcua.portal.views import receipts, uploading
 from motcua.portal.views.units import chosen_area, with_province
 from motcua.procedures import api as procedures
@@ -367,6 +367,10 @@ def form_step(way: Way) -> HttpResponse:
     if way.slug not in way.draft.done:
         content |= {name: value for name, value in known.items() if content[name] is None}
     errors: dict[str, str] = {}
+    typed_before = kept(way.request) if way.request.method == "GET" else None
+    if typed_before is not None:
+        content = rules.read(group.questions, typed_before)
+        actions.change_draft(draft=way.draft.id, scope=way.citizen.scope, now=way.now, fields=content)
     if way.request.method == "POST":
         content = rules.read(group.questions, way.request.POST.dict())
         quietly = "tu-luu" in way.request.POST
@@ -390,7 +394,9 @@ def form_step(way: Way) -> HttpResponse:
         field_of(question, content.get(question.name), known.get(question.name), errors, more)
         for question in group.questions
     ]
-    return show(way, "apply_form.html", errors, group=group, fields=fields, prefilled=bool(known))
+    return show(
+        way, "apply_form.html", errors, group=group, fields=fields, prefilled=bool(known), kept=typed_before is not None
+    )
 
 
 def field_of(question: rules.Question, value: Any, known: Any, errors: Mapping[str, str], more: str) -> Field:
