@@ -138,6 +138,31 @@ def keep_file(
         )
 
 
+def reuse_file(
+    *, draft: UUID, scope: identity.Scope, component: str, code: str, sha256: str, name: str, now: datetime
+) -> UploadRow:
+    """Dùng lại giấy tờ đã có: a file of one of the person's own dossiers, without sending it again."""
+    paper = dossiers.file_of(code, sha256, scope=scope)
+    with transaction.atomic():
+        row = _open(draft, scope)
+        size = storage.files().size(sha256)
+        _room(row, size)
+        known = Upload.objects.filter(draft=row, component=component, sha256=sha256).first()
+        return upload_row(
+            known
+            or Upload.objects.create(
+                draft=row,
+                component=component,
+                name=name or paper.name,
+                size=size,
+                offset=size,
+                content_type=storage.UNKNOWN,
+                sha256=sha256,
+                began_at=now,
+            )
+        )
+
+
 def drop_upload(*, upload: UUID, scope: identity.Scope) -> None:
     """Bỏ một tệp khỏi bản nháp."""
     with transaction.atomic():

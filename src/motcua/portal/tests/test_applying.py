@@ -289,6 +289,28 @@ def test_pieces_are_bounded_and_a_file_of_no_kind_is_forgotten() -> None:
     assert Upload.objects.filter(id=bad["id"]).count() == 0
 
 
+def test_a_paper_of_an_earlier_dossier_is_offered_and_taken_without_sending_it_again() -> None:
+    client = signed_in()
+    first = to_the_papers(client)
+    sent(client, first, "a.pdf", PDF)
+    client.post(f"{first}/giay-to", {})
+    code = client.post(f"{first}/xem-lai").headers["Location"].split("/")[3]
+    draft = begun(client)
+    page = client.get(f"{draft}/giay-to").content.decode()
+    assert "Đã có trong kho của ông/bà:" in page
+    offered = page.split('name="dung-lai" value="')[1].split('"')[0]
+    assert offered.startswith(f"birth_certificate/{code}/")
+    for _twice in range(2):
+        assert client.post(f"{draft}/giay-to", {"dung-lai": offered}).status_code == 302
+    (upload,) = queries.uploads_of(id_of(draft), scope=scope_of())
+    assert (upload.component, upload.name) == ("birth_certificate", f"Giấy chứng sinh ({code})")
+    assert b"".join(client.get(f"/tep-nhap/{upload.id}/xem")) == PDF  # type: ignore[arg-type]
+    thief = signed_in(number="001190000099")
+    own = begun(thief)
+    assert thief.post(f"{own}/giay-to", {"dung-lai": offered}).status_code == 404
+    assert thief.post(f"{own}/giay-to", {"dung-lai": "nonsense"}).status_code == 404
+
+
 # --- filing -------------------------------------------------------------------------------------------------------
 
 

@@ -132,7 +132,7 @@ def begin(request: HttpRequest, citizen: Citizen, code: str) -> HttpResponse:
             "errors": {"noi": asked.error},
             "keep": rules.KEEP_DRAFT,
         },
-        status=422 if asked.error else 200,
+        status=422 if asked.error and request.method == "POST" else 200,
     )
 
 
@@ -459,6 +459,9 @@ def papers_step(way: Way) -> HttpResponse:
         if dropped := way.request.POST.get("bo", ""):
             uploading.drop(dropped, scope=way.citizen.scope)
             return HttpResponseRedirect(way.link(PAPERS))
+        if again := way.request.POST.get("dung-lai", ""):
+            uploading.reuse(again, way.draft, scope=way.citizen.scope, now=way.now)
+            return HttpResponseRedirect(way.link(PAPERS))
         errors = uploading.keep_sent(way.request, way.draft, scope=way.citizen.scope, now=way.now)
         if not errors and "gui" not in way.request.POST:
             actions.change_draft(draft=way.draft.id, scope=way.citizen.scope, now=way.now, done=PAPERS)
@@ -469,7 +472,7 @@ def papers_step(way: Way) -> HttpResponse:
         way,
         "apply_papers.html",
         errors,
-        slots=slots(way),
+        slots=slots(way, uploading.own_papers(way.citizen.scope, way.now)),
         limit=settings.UPLOAD_LIMIT // 1024 // 1024,
         kinds=uploading.KINDS,
         accept=uploading.ACCEPT,
@@ -487,6 +490,7 @@ class Slot:
     by_the_form: bool
     shown: bool
     files: tuple[queries.UploadRow, ...]
+    held: tuple[uploading.OwnPaper, ...] = ()  # the person's own, from earlier dossiers
 
     @property
     def lead(self) -> str:
@@ -505,7 +509,7 @@ class Slot:
         return self.required and self.to_send and not any(file.sha256 for file in self.files)
 
 
-def slots(way: Way) -> tuple[Slot, ...]:
+def slots(way: Way, own: tuple[uploading.OwnPaper, ...] = ()) -> tuple[Slot, ...]:
     """The papers of this case, and a last place for any other."""
     files = queries.uploads_of(way.draft.id, scope=way.citizen.scope)
     own_form = way.version.schema_key != procedures.GENERAL_KEY
@@ -517,6 +521,7 @@ def slots(way: Way) -> tuple[Slot, ...]:
             rules.by_the_form(paper.form_name, own_form),
             paper.shown,
             tuple(file for file in files if file.component == paper.key),
+            uploading.fitting(own, paper.name, {file.sha256 for file in files if file.component == paper.key}),
         )
         for paper in way.version.components
         if paper.case in ("", way.draft.case)

@@ -1,6 +1,7 @@
 """Files of a draft: in pieces that go on after a lost connection, or whole from a browser without scripts."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -9,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel import clock, storage
 from motcua.kernel.errors import Conflict, Failure, NotFound
+from motcua.kernel.text import fold
 from motcua.portal import actions, queries, rules
 from motcua.portal.gate import Citizen, signed_in
+from motcua.procedures import api as procedures
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
 
@@ -58,6 +62,53 @@ def keep_sent(request: HttpRequest, draft: queries.DraftRow, *, scope: identity.
             except Failure as failure:
                 errors[field] = f"{name}: {in_words(failure)}"
     return errors
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPaper:
+    """Giấy tờ đã có trong kho: a file of one of the person's earlier dossiers, or a result that was given out."""
+
+    name: str
+    code: str
+    filed_on: date
+    sha256: str
+    result: bool
+
+
+LOOKED_AT = 20  # dossiers, the newest
+
+
+def own_papers(scope: identity.Scope, now: datetime) -> tuple[OwnPaper, ...]:
+    """What the person has handed in or received before, the newest first."""
+    codes = [found.code for found in dossiers.of_party(scope, now=now)[:LOOKED_AT]]
+    found = []
+    for record in dossiers.records(codes, scope=scope).values() if codes else ():
+        names = {c.key: c.name for c in procedures.catalogue().by_id(record.version).components}
+        for paper in record.papers:
+            name = rules.lead(paper.name or names.get(paper.key, ""))
+            for sha256 in paper.files:
+                filed_on = clock.day_of(record.filed_at)
+                found.append(OwnPaper(name, record.code, filed_on, sha256, paper.kind == dossiers.Brings.RESULTS.value))
+    return tuple(sorted(found, key=lambda paper: paper.filed_on, reverse=True))
+
+
+def fitting(own: tuple[OwnPaper, ...], name: str, taken: set[str]) -> tuple[OwnPaper, ...]:
+    """Those that may serve as this paper: of the same name, or a result that the paper's name speaks of."""
+    wanted, lead, fits = fold(name), fold(rules.lead(name)), []
+    for paper in own:
+        said = fold(paper.name)
+        if said and (said == lead or (paper.result and said in wanted)) and paper.sha256 not in taken:
+            taken = taken | {paper.sha256}
+            fits.append(paper)
+    return tuple(fits[:3])
+
+
+def reuse(chosen: str, draft: queries.DraftRow, *, scope: identity.Scope, now: datetime) -> None:
+    """Take a paper of an earlier dossier into the draft; `chosen` is component, code and digest."""
+    component, code, sha256 = (*chosen.rsplit("/", 2), "", "")[:3]
+    named = {paper.sha256: paper for paper in own_papers(scope, now)}
+    name = f"{named[sha256].name} ({code})" if sha256 in named else ""
+    actions.reuse_file(draft=draft.id, scope=scope, component=component, code=code, sha256=sha256, name=name, now=now)
 
 
 def drop(upload: str, *, scope: identity.Scope) -> None:
