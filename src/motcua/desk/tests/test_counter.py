@@ -237,7 +237,7 @@ def test_a_dissolved_commune_gives_what_became_of_it(desk: Client) -> None:
 def test_a_commune_that_was_split_is_chosen_by_whoever_reads_the_address(desk: Client) -> None:
     split = next(
         unit
-        for unit in place().unit and _closed_communes()
+        for unit in _closed_communes()
         if len({c.unit.code for c in _directory().became(unit.id, ON)}) > 1
     )
     named = f"{split.at(ON).full_name}, {_directory().unit(split.at(ON).parent_id or 0).at(ON).full_name}"

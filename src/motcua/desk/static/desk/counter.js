@@ -99,11 +99,12 @@ function seen() {
 
 // --- going on -------------------------------------------------------------------------------------------------------
 
+// Where Enter goes; what is seldom changed is reached with Tab.
 function stops() {
   return [...form.querySelectorAll("input, select, textarea, #file")].filter(
     (e) =>
       e.type !== "hidden" && e.type !== "file" && !e.disabled && e.getClientRects().length &&
-      !e.closest(".paper-more, .instead") && !(e.type === "radio" && !e.checked && e.name !== "area_pick"),
+      !e.closest(".paper-more, .instead, .kept") && e.id !== "channel" && (e.type !== "radio" || e.name === "area_pick"),
   );
 }
 
