@@ -286,8 +286,10 @@ function offerKey(event, field) {
     const step = event.key === "ArrowDown" ? 1 : -1;
     if (!shown) offer(at("viec").dataset.chosen ? "" : field.value).then(() => open(offered.length > 0));
     else if (offered.length) mark((active + step + offered.length) % offered.length);
-  } else if (event.key === "Escape" && shown) open(false);
-  else if (event.key === "Enter" && !event.isComposing) {
+  } else if (event.key === "Escape" && shown) {
+    event.stopPropagation(); // the desk would leave the field
+    open(false);
+  } else if (event.key === "Enter" && !event.isComposing) {
     if (isCard(field.value)) return false;
     if (at("viec").dataset.chosen && field.value === looked.get("procedure") && active < 0) reach(after(field));
     else choose();
@@ -307,11 +309,13 @@ form?.addEventListener("focusout", (event) => {
 
 if (form) seen();
 
-// --- after filing ---------------------------------------------------------------------------------------------------
+// --- the desk's own keys --------------------------------------------------------------------------------------------
 
-const next = document.querySelector("[data-next]");
-if (next) {
-  addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() === "n" && !event.ctrlKey && !event.altKey && !event.metaKey) next.click();
+// N begins a new sheet, which would throw this one away while a box is being ticked.
+if (form) {
+  document.addEventListener("motcua:key", (event) => {
+    if (event.detail === "n") event.preventDefault();
   });
+  // After a refusal of the sheet one is where the first thing has to be mended.
+  if (at("loi")) reach(form.querySelector("[aria-invalid]"));
 }
