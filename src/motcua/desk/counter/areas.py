@@ -1,8 +1,10 @@
 """The commune in which the applicant lives, from what is typed or from the address on the card."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
+from motcua.kernel.text import fold
 from motcua.units import api as units
 
 CHOICES = 12
@@ -27,7 +29,8 @@ def choices(text: str, on: date, *, near: int) -> tuple[AreaChoice, ...]:
     """The communes of today that typed words may mean; old names give what became of them.
 
     More than one: the address decides, and somebody who reads it chooses. Where a short name is borne in the
-    province `near` and elsewhere, the near ones are meant.
+    province `near` and elsewhere, the near ones are meant; a name that is borne today means the commune of today,
+    because an old address names the district too.
     """
     directory = units.directory()
     found: dict[str, AreaChoice] = {}
@@ -42,9 +45,18 @@ def choices(text: str, on: date, *, near: int) -> tuple[AreaChoice, ...]:
                 if directory.province_of(candidate.unit.id, on).id == near:
                     close.add(candidate.unit.code)
     chosen = [choice for code, choice in found.items() if not close or code in close]
-    current = [choice for choice in chosen if not choice.formerly]
-    exact = [choice for choice in current if choice.name.split(",")[0].lower() == text.split(",")[0].strip().lower()]
-    return tuple((exact or chosen)[:CHOICES])
+    meant = _bare(text.split(",")[0])
+    today = [choice for choice in chosen if not choice.formerly and _bare(choice.name.split(",")[0]) == meant]
+    return tuple((today or chosen)[:CHOICES])
+
+
+_KIND = re.compile(r"(p|x|tt|phuong|xa|thi tran|dac khu)[. ]+")
+
+
+def _bare(name: str) -> str:
+    """A name without its kind: "Phường Phú Xuân", "P. Phú Xuân" and "phu xuan" are the same."""
+    folded = fold(name)
+    return folded if re.fullmatch(r"\D+\d+", folded) else _KIND.sub("", folded, count=1)
 
 
 def of_address(address: str, on: date, *, near: int) -> tuple[AreaChoice, ...]:

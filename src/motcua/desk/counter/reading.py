@@ -361,7 +361,7 @@ def check(work: Work, now: datetime, *, complete: bool) -> None:
     if typed["birth_date"]:
         _check_birth(work, now)
     if typed["phone"] and not _PHONE.fullmatch(phone_of(typed["phone"])):
-        errors.setdefault("phone", _("Số điện thoại bắt đầu bằng 0 hoặc +84, có 9 đến 11 số sau đó."))
+        errors.setdefault("phone", _("Số điện thoại bắt đầu bằng 0 hoặc +84, có 8 đến 10 số sau đó."))
     if typed["email"] and not (_MAIL.fullmatch(typed["email"]) and len(typed["email"]) <= 200):
         errors.setdefault("email", _("Thư điện tử chưa đúng, ví dụ: ten@noi.vn."))
     for name, longest in (("name", 200), ("address", 300)):
@@ -385,11 +385,17 @@ def _check_birth(work: Work, now: datetime) -> None:
 def _check_papers(work: Work, *, complete: bool) -> None:
     for line in work.lines:
         if line.required and not line.here and complete:
-            work.errors.setdefault(line.id, _("Thiếu giấy tờ bắt buộc: %(paper)s") % {"paper": line.name})
+            work.errors.setdefault(line.id, _("Thiếu giấy tờ bắt buộc: %(paper)s") % {"paper": _short(line.name)})
         if line.here and not (line.quantity.isdecimal() and 1 <= int(line.quantity) <= 999):
             work.errors.setdefault(f"{line.id}.quantity", _("Số lượng từ 1 đến 999."))
         if line.here and not line.key and not line.name:
             work.errors.setdefault(f"{line.id}.name", _("Giấy tờ này cần một tên."))
+
+
+def _short(name: str) -> str:
+    """The beginning of a paper's long name, to its first clause."""
+    clause = re.split(r"[;,(]", name, maxsplit=1)[0].strip()
+    return clause if len(clause) <= 80 else clause[:79].rsplit(" ", 1)[0] + "…"
 
 
 def papers_of(lines: Sequence[PaperLine]) -> tuple[dossiers.Paper, ...]:

@@ -126,7 +126,7 @@ def _shown(request: HttpRequest, seat: Seat, work: reading.Work, *, status: int 
         seat,
         "desk/counter.html",
         {
-            "work": work,
+            "intake": work,
             "typed": work.sheet.typed,
             "errors": Errors(work.errors),
             "channels": {name: _(said) for name, said in CHANNELS.items()},

@@ -99,11 +99,12 @@ function seen() {
 
 // --- going on -------------------------------------------------------------------------------------------------------
 
+// Where Enter goes; what is seldom changed is reached with Tab.
 function stops() {
   return [...form.querySelectorAll("input, select, textarea, #file")].filter(
     (e) =>
       e.type !== "hidden" && e.type !== "file" && !e.disabled && e.getClientRects().length &&
-      !e.closest(".paper-more, .instead") && !(e.type === "radio" && !e.checked && e.name !== "area_pick"),
+      !e.closest(".paper-more, .instead, .kept") && e.id !== "channel" && (e.type !== "radio" || e.name === "area_pick"),
   );
 }
 
@@ -285,8 +286,10 @@ function offerKey(event, field) {
     const step = event.key === "ArrowDown" ? 1 : -1;
     if (!shown) offer(at("viec").dataset.chosen ? "" : field.value).then(() => open(offered.length > 0));
     else if (offered.length) mark((active + step + offered.length) % offered.length);
-  } else if (event.key === "Escape" && shown) open(false);
-  else if (event.key === "Enter" && !event.isComposing) {
+  } else if (event.key === "Escape" && shown) {
+    event.stopPropagation(); // the desk would leave the field
+    open(false);
+  } else if (event.key === "Enter" && !event.isComposing) {
     if (isCard(field.value)) return false;
     if (at("viec").dataset.chosen && field.value === looked.get("procedure") && active < 0) reach(after(field));
     else choose();
@@ -306,11 +309,13 @@ form?.addEventListener("focusout", (event) => {
 
 if (form) seen();
 
-// --- after filing ---------------------------------------------------------------------------------------------------
+// --- the desk's own keys --------------------------------------------------------------------------------------------
 
-const next = document.querySelector("[data-next]");
-if (next) {
-  addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() === "n" && !event.ctrlKey && !event.altKey && !event.metaKey) next.click();
+// N begins a new sheet, which would throw this one away while a box is being ticked.
+if (form) {
+  document.addEventListener("motcua:key", (event) => {
+    if (event.detail === "n") event.preventDefault();
   });
+  // After a refusal of the sheet one is where the first thing has to be mended.
+  if (at("loi")) reach(form.querySelector("[aria-invalid]"));
 }
