@@ -126,6 +126,7 @@ def _common(ground: Ground, number: int | None) -> dict[str, Any]:
     record, version, form = ground.record, ground.version, FORM[ground.due.form]
     case = version.cases.get(record.case, "")
     centre = ground.agency.kind is units.AgencyKind.SERVICE_CENTRE
+    held = ground.holders.get(ground.row.position or 0)
     return {
         "form": form.number,
         "title": form.title,
@@ -144,6 +145,7 @@ def _common(ground: Ground, number: int | None) -> dict[str, Any]:
         "reception": ground.named(record.reception),
         "resolving": ground.named(record.resolving),
         "signer": ground.signer,
+        "head_title": held.title if held else "Thủ trưởng cơ quan",
         "reason": ground.row.reason.strip(),
     }
 
@@ -159,6 +161,8 @@ def head(agency: units.Agency, on: date) -> dict[str, Any]:
     elif agency.parent_id:
         above = _two_lines(directory.agency(agency.parent_id).name_at(on), unit)
         name = [name[0].removesuffix(unit.full_name).strip() or name[0]]
+        if agency.kind is units.AgencyKind.SERVICE_CENTRE:
+            name = name[0].replace("Phục vụ ", "Phục vụ\n").split("\n")  # where the head's line has to break
     return {"above": above, "agency": name, "place": place_name(unit), "day": rules.long_day(on)}
 
 
@@ -258,7 +262,8 @@ def _control(ground: Ground) -> dict[str, Any]:
 
     def side(agency: int | None, position: int | None) -> dict[str, str]:
         who = ground.named(agency) if agency is not None else "Người nộp hồ sơ"
-        return {"agency": who, "name": ground.name_of(position)}
+        held = ground.holders.get(position or 0)
+        return {"agency": who, "name": f"{held.official} ({held.title})" if held else ""}
 
     return {
         "others": "; ".join(ground.named(agency) for agency in others),
@@ -266,7 +271,8 @@ def _control(ground: Ground) -> dict[str, Any]:
         "due_at": rules.long_moment(record.due_at) if record.due_at else "",
         "hops": [
             {
-                "giver": side(hop.giver, hop.giver_position),
+                "giver": side(hop.giver, hop.giver_position)
+                | ({"name": rules.known(record.applicant, "name")} if hop.giver is None else {}),
                 "receiver": side(hop.receiver, hop.receiver_position),
                 "at": rules.long_moment(hop.at),
                 "kept": hop.kept.value,

@@ -150,7 +150,7 @@ def hops(log: Sequence[Passed], *, passing: Collection[str], awaiting: Collectio
         before = log[i - 1] if i else None
         from_applicant = before is None or before.state in awaiting
         to_applicant = row.holder is None or row.state in awaiting
-        receiver_position = next((r.position for r in log[i + 1 :] if r.position is not None), None)
+        receiver_position = next((r.position for r in log[i + 1 :] if r.step in passing), None)
         made.append(
             Hop(
                 step=row.step,
