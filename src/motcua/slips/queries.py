@@ -292,3 +292,75 @@ MAKERS: Mapping[str, Callable[[Ground], dict[str, Any]]] = {
     "05": _stopping,
     "06": _control,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One line of form 07, with its names; moments as they are."""
+
+    code: str
+    procedure: str
+    applicant: str
+    address: str
+    phone: str
+    resolving: str
+    received_at: datetime
+    due_at: datetime | None
+    returned_at: datetime | None
+    state: dossiers.State
+
+
+def book(question: dossiers.BookQuestion) -> tuple[tuple[BookLine, ...], str]:
+    """A page of the book of an agency, and the code to go on after, "" on the last page."""
+    rows, following = dossiers.book(question)
+    catalogue, directory = procedures.catalogue(), units.directory()
+    lines = tuple(
+        BookLine(
+            code=row.code,
+            procedure=catalogue.by_id(row.version).name,
+            applicant=row.applicant,
+            address=row.address,
+            phone=row.phone,
+            resolving=directory.agency(row.resolving).name_at(day_of(row.filed_at)),
+            received_at=row.accepted_at or row.filed_at,
+            due_at=row.due_at,
+            returned_at=row.returned_at,
+            state=row.state,
+        )
+        for row in rows
+    )
+    return lines, following
+
+
+def book_content(
+    question: dossiers.BookQuestion, lines: Sequence[BookLine], *, field: str, number: int | None
+) -> dict[str, Any]:
+    """Everything that form 07 shows on paper."""
+    agency = units.directory().agency(question.agency)
+    centre = agency.kind is units.AgencyKind.SERVICE_CENTRE
+    return {
+        "form": "07",
+        "paper": "a4",
+        "title": rules.BOOK.title,
+        "issuer": agency.name_at(question.last),
+        "head": head(agency, question.last),
+        "number": rules.number_line(rules.BOOK, number, centre=centre) if number is not None else "",
+        "foot": str(rules.BOOK.source),
+        "field": field,
+        "first": f"{question.first:%d/%m/%Y}",
+        "last": f"{question.last:%d/%m/%Y}",
+        "rows": [
+            [
+                str(n),
+                line.code,
+                line.procedure,
+                line.applicant,
+                ", ".join(filter(None, (line.address, line.phone))),
+                line.resolving,
+                rules.short_moment(line.received_at),
+                rules.short_moment(line.due_at),
+                rules.short_moment(line.returned_at),
+            ]
+            for n, line in enumerate(lines, 1)
+        ],
+    }

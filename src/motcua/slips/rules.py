@@ -194,6 +194,11 @@ def long_moment(at: datetime) -> str:
     return f"{there:%H} giờ {there:%M} phút, {long_day(there.date())}"
 
 
+def short_moment(at: datetime | None) -> str:
+    """ "08:05 07/02/2026"; "" for none."""
+    return f"{clock.local(at):%H:%M %d/%m/%Y}" if at else ""
+
+
 PAPER_FORMS = {"original": "bản chính", "copy": "bản sao", "electronic": "bản điện tử"}
 
 
