@@ -68,7 +68,7 @@ def books(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Form 07 on the screen: what an agency received from day to day, page by page."""
     asked = _asked(request, seat)
     lines: tuple[slips.BookLine, ...] = ()
-    following, errors = "", dict(asked.errors)
+    following, errors = "", {"tu": "", "den": "", **asked.errors}
     if asked.question:
         try:
             lines, following = slips.book(asked.question)
@@ -87,7 +87,7 @@ def books(request: HttpRequest, seat: Seat) -> HttpResponse:
         "errors": errors,
         "exports": {kind: address("books-file", kind, **asked.kept) for kind in ("pdf", "xlsx")},
     }
-    return show(request, seat, "desk/books.html", context, here="books", status=422 if errors else 200)
+    return show(request, seat, "desk/books.html", context, here="books", status=422 if any(errors.values()) else 200)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
