@@ -85,6 +85,7 @@ def run(arguments: Arguments) -> int:
         migrate(arguments)
         accounts = loading.first_time(clock.now())
 
+        os.environ.setdefault("MOTCUA_SITE", f"http://{arguments.host}:{arguments.port}")  # for the server's processes
         beside: list[Popen[bytes]] = []
         imitated = [
             (name, setting, arguments.port + above)

@@ -1,7 +1,7 @@
 """Makes slips: gives each its number once, and puts them on pages."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -10,11 +10,12 @@ from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
-from motcua.slips import printing, queries
+from motcua.slips import printing, queries, rules, workbook
 from motcua.slips.queries import Numbered
 from motcua.slips.rules import FORM, Due, forms_of
 
 MOST = 200  # slips in one file
+MOST_LINES = {"pdf": 1_000, "xlsx": 10_000}  # of a book in one file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,27 @@ def make(requests: Sequence[SlipRequest], *, now: datetime) -> bytes:
     slips = queries.contents(wanted, numbers)
     title = slips[0]["title"] if len(slips) == 1 else f"{len(slips)} phiếu"
     return printing.pdf(slips, title=title, author=slips[0]["issuer"], now=now)
+
+
+def make_book(question: dossiers.BookQuestion, *, field: str, kind: str, now: datetime) -> bytes:
+    """Form 07 of an agency and period as "pdf" or "xlsx". The book of one sector and year has a number of its own."""
+    most = MOST_LINES[kind]
+    lines, more = queries.book(replace(question, after="", limit=most))
+    if more:
+        raise Permanent(
+            "book-too-long",
+            f"Sổ này có hơn {most} hồ sơ, không vừa một tệp.",
+            mend="Chọn khoảng ngày ngắn hơn hoặc một lĩnh vực.",
+        )
+    if kind == "xlsx":
+        return workbook.book(lines)
+    number = None
+    if field and question.first.year == question.last.year:
+        year = question.last.year
+        shelf = Numbered(f"{question.agency}/{field}", rules.BOOK.number, year, question.agency, year)
+        number = give_numbers([shelf], now=now)[shelf.key]
+    content = queries.book_content(question, lines, field=field, number=number)
+    return printing.pdf([content], title=content["title"], author=content["issuer"], now=now)
 
 
 def _due(record: dossiers.Record, request: SlipRequest) -> Due:

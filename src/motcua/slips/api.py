@@ -1,7 +1,19 @@
 """The front door of slips."""
 
-from motcua.slips.actions import SlipRequest, make
-from motcua.slips.queries import Available, available
+from motcua.slips.actions import MOST, SlipRequest, make, make_book
+from motcua.slips.queries import Available, BookLine, available, book
 from motcua.slips.rules import FORM, FORMS, Form
 
-__all__ = ["FORM", "FORMS", "Available", "Form", "SlipRequest", "available", "make"]
+__all__ = [
+    "FORM",
+    "FORMS",
+    "MOST",
+    "Available",
+    "BookLine",
+    "Form",
+    "SlipRequest",
+    "available",
+    "book",
+    "make",
+    "make_book",
+]

@@ -7,9 +7,9 @@ class Slip(models.Model):
     """Số của một phiếu: one form, made from one row of a dossier's log. Never changed, never deleted."""
 
     id = models.BigAutoField(primary_key=True)
-    dossier = models.TextField(verbose_name="mã hồ sơ")
+    dossier = models.TextField(verbose_name="mã hồ sơ; của sổ: cơ quan và lĩnh vực")
     form = models.TextField(verbose_name="mẫu số")
-    n = models.IntegerField(verbose_name="dòng nhật ký; 0 là cả hồ sơ")
+    n = models.IntegerField(verbose_name="dòng nhật ký; 0 là cả hồ sơ; của sổ: năm")
     agency = models.BigIntegerField(verbose_name="cơ quan ban hành")
     year = models.SmallIntegerField()
     number = models.IntegerField()

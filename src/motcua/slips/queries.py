@@ -126,6 +126,7 @@ def _common(ground: Ground, number: int | None) -> dict[str, Any]:
     record, version, form = ground.record, ground.version, FORM[ground.due.form]
     case = version.cases.get(record.case, "")
     centre = ground.agency.kind is units.AgencyKind.SERVICE_CENTRE
+    held = ground.holders.get(ground.row.position or 0)
     return {
         "form": form.number,
         "title": form.title,
@@ -144,6 +145,7 @@ def _common(ground: Ground, number: int | None) -> dict[str, Any]:
         "reception": ground.named(record.reception),
         "resolving": ground.named(record.resolving),
         "signer": ground.signer,
+        "head_title": held.title if held else "Thủ trưởng cơ quan",
         "reason": ground.row.reason.strip(),
     }
 
@@ -159,6 +161,8 @@ def head(agency: units.Agency, on: date) -> dict[str, Any]:
     elif agency.parent_id:
         above = _two_lines(directory.agency(agency.parent_id).name_at(on), unit)
         name = [name[0].removesuffix(unit.full_name).strip() or name[0]]
+        if agency.kind is units.AgencyKind.SERVICE_CENTRE:
+            name = name[0].replace("Phục vụ ", "Phục vụ\n").split("\n")  # where the head's line has to break
     return {"above": above, "agency": name, "place": place_name(unit), "day": rules.long_day(on)}
 
 
@@ -258,7 +262,8 @@ def _control(ground: Ground) -> dict[str, Any]:
 
     def side(agency: int | None, position: int | None) -> dict[str, str]:
         who = ground.named(agency) if agency is not None else "Người nộp hồ sơ"
-        return {"agency": who, "name": ground.name_of(position)}
+        held = ground.holders.get(position or 0)
+        return {"agency": who, "name": f"{held.official} ({held.title})" if held else ""}
 
     return {
         "others": "; ".join(ground.named(agency) for agency in others),
@@ -266,7 +271,8 @@ def _control(ground: Ground) -> dict[str, Any]:
         "due_at": rules.long_moment(record.due_at) if record.due_at else "",
         "hops": [
             {
-                "giver": side(hop.giver, hop.giver_position),
+                "giver": side(hop.giver, hop.giver_position)
+                | ({"name": rules.known(record.applicant, "name")} if hop.giver is None else {}),
                 "receiver": side(hop.receiver, hop.receiver_position),
                 "at": rules.long_moment(hop.at),
                 "kept": hop.kept.value,
@@ -286,3 +292,75 @@ MAKERS: Mapping[str, Callable[[Ground], dict[str, Any]]] = {
     "05": _stopping,
     "06": _control,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One line of form 07, with its names; moments as they are."""
+
+    code: str
+    procedure: str
+    applicant: str
+    address: str
+    phone: str
+    resolving: str
+    received_at: datetime
+    due_at: datetime | None
+    returned_at: datetime | None
+    state: dossiers.State
+
+
+def book(question: dossiers.BookQuestion) -> tuple[tuple[BookLine, ...], str]:
+    """A page of the book of an agency, and the code to go on after, "" on the last page."""
+    rows, following = dossiers.book(question)
+    catalogue, directory = procedures.catalogue(), units.directory()
+    lines = tuple(
+        BookLine(
+            code=row.code,
+            procedure=catalogue.by_id(row.version).name,
+            applicant=row.applicant,
+            address=row.address,
+            phone=row.phone,
+            resolving=directory.agency(row.resolving).name_at(day_of(row.filed_at)),
+            received_at=row.accepted_at or row.filed_at,
+            due_at=row.due_at,
+            returned_at=row.returned_at,
+            state=row.state,
+        )
+        for row in rows
+    )
+    return lines, following
+
+
+def book_content(
+    question: dossiers.BookQuestion, lines: Sequence[BookLine], *, field: str, number: int | None
+) -> dict[str, Any]:
+    """Everything that form 07 shows on paper."""
+    agency = units.directory().agency(question.agency)
+    centre = agency.kind is units.AgencyKind.SERVICE_CENTRE
+    return {
+        "form": "07",
+        "paper": "a4",
+        "title": rules.BOOK.title,
+        "issuer": agency.name_at(question.last),
+        "head": head(agency, question.last),
+        "number": rules.number_line(rules.BOOK, number, centre=centre) if number is not None else "",
+        "foot": str(rules.BOOK.source),
+        "field": field,
+        "first": f"{question.first:%d/%m/%Y}",
+        "last": f"{question.last:%d/%m/%Y}",
+        "rows": [
+            [
+                str(n),
+                line.code,
+                line.procedure,
+                line.applicant,
+                ", ".join(filter(None, (line.address, line.phone))),
+                line.resolving,
+                rules.short_moment(line.received_at),
+                rules.short_moment(line.due_at),
+                rules.short_moment(line.returned_at),
+            ]
+            for n, line in enumerate(lines, 1)
+        ],
+    }

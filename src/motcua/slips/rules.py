@@ -150,7 +150,7 @@ def hops(log: Sequence[Passed], *, passing: Collection[str], awaiting: Collectio
         before = log[i - 1] if i else None
         from_applicant = before is None or before.state in awaiting
         to_applicant = row.holder is None or row.state in awaiting
-        receiver_position = next((r.position for r in log[i + 1 :] if r.position is not None), None)
+        receiver_position = next((r.position for r in log[i + 1 :] if r.step in passing), None)
         made.append(
             Hop(
                 step=row.step,
@@ -192,6 +192,11 @@ def long_moment(at: datetime) -> str:
     """ "08 giờ 05 phút, ngày 07 tháng 02 năm 2026", as the clocks in Viet Nam show it."""
     there = clock.local(at)
     return f"{there:%H} giờ {there:%M} phút, {long_day(there.date())}"
+
+
+def short_moment(at: datetime | None) -> str:
+    """ "08:05 07/02/2026"; "" for none."""
+    return f"{clock.local(at):%H:%M %d/%m/%Y}" if at else ""
 
 
 PAPER_FORMS = {"original": "bản chính", "copy": "bản sao", "electronic": "bản điện tử"}

@@ -1,6 +1,7 @@
 """Questions about dossiers: where is it, what is there to do, what happened. Each gives frozen rows."""
 
 from motcua.dossiers.queries.at_counter import most_filed, secret_of
+from motcua.dossiers.queries.books import BookQuestion, BookRow, book
 from motcua.dossiers.queries.desk_lists import (
     COUNTED_TO,
     DeskPage,
@@ -28,38 +29,9 @@ from motcua.dossiers.queries.where import Office, Where, WhereQuestion, of_party
 from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkListQuestion, read_cursor, work_lists
 
 __all__ = [
-    "COUNTED_TO",
-    "LISTS",
-    "AllowedStep",
-    "ClockRow",
-    "DeskPage",
-    "DeskQuestion",
-    "DeskRow",
-    "Folder",
-    "LogRow",
-    "NoteRow",
-    "Office",
-    "PaperRow",
-    "ProcessRow",
-    "Record",
-    "RecordRow",
-    "Where",
-    "WhereQuestion",
-    "WorkItem",
-    "WorkList",
-    "WorkListQuestion",
-    "clock_of",
-    "count_work",
-    "desk_page",
-    "file_of",
-    "find_dossiers",
-    "log_of",
-    "most_filed",
-    "of_party",
-    "open_folder",
-    "read_cursor",
-    "records",
-    "secret_of",
-    "where",
-    "work_lists",
-]
+    "COUNTED_TO", "LISTS", "AllowedStep", "BookQuestion", "BookRow", "ClockRow", "DeskPage", "DeskQuestion",
+    "DeskRow", "Folder", "LogRow", "NoteRow", "Office", "PaperRow", "ProcessRow", "Record", "RecordRow", "Where",
+    "WhereQuestion", "WorkItem", "WorkList", "WorkListQuestion", "book", "clock_of", "count_work", "desk_page",
+    "file_of", "find_dossiers", "log_of", "most_filed", "of_party", "open_folder", "read_cursor", "records",
+    "secret_of", "where", "work_lists",
+]  # fmt: skip
