@@ -278,7 +278,7 @@ def points(folder: dossiers.Folder) -> list[Point]:
     told = []
     for row in folder.log:
         place = directory.agency(row.agency).name_at(clock.day_of(row.at)) if row.agency else ""
-        person = people[row.position].official if row.position in people else ""
+        person = people[row.position].official if row.position is not None and row.position in people else ""
         told.append(Point("done", words.step_words(row.step), _note(row.at, place, person), row.reason))
     where = folder.where
     if where.holder is not None:
@@ -345,17 +345,12 @@ def _plain(value: Any) -> str:
 def notes_shown(folder: dossiers.Folder) -> list[tuple[str, str]]:
     directory = units.directory()
     people = identity.holders({note.position for note in folder.notes if note.position is not None})
-    return [
-        (
-            _note(
-                note.at,
-                directory.agency(note.agency).name_at(clock.day_of(note.at)),
-                people[note.position].official if note.position in people else "",
-            ),
-            note.text,
-        )
-        for note in folder.notes
-    ]
+    shown = []
+    for note in folder.notes:
+        person = people[note.position].official if note.position is not None and note.position in people else ""
+        place = directory.agency(note.agency).name_at(clock.day_of(note.at))
+        shown.append((_note(note.at, place, person), note.text))
+    return shown
 
 
 def next_people(folder: dossiers.Folder, now: datetime) -> str:
