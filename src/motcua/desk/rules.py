@@ -85,22 +85,6 @@ def common(steps: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(name for name in BULK if sets and all(name in each for each in sets))
 
 
-# Which forms of TT 03/2025/TT-VPCP a dossier has, by the steps in its log; the control slip it always has.
-FORMS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("01", frozenset({"file_counter", "file_online", "file_post", "file_assisted", "accept"})),
-    ("02", frozenset({"ask_for_papers", "ask_for_completion"})),
-    ("03", frozenset({"refuse"})),
-    ("04", frozenset({"extend"})),
-    ("05", frozenset({"stop", "withdraw"})),
-)
-
-
-def forms_of(steps: Iterable[str]) -> tuple[str, ...]:
-    """The numbers of the forms that may be printed."""
-    taken = frozenset(steps)
-    return (*(form for form, after in FORMS if after & taken), "06")
-
-
 # What an official says with a step, beside the reason that its row in the table asks for.
 SAYS_AGENCY = frozenset({"consult"})
 SAYS_NEW_DUE = frozenset({"extend"})

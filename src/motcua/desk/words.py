@@ -145,14 +145,6 @@ REASON_LABELS = {
 TOLD_THE_APPLICANT = frozenset(
     {"ask_for_papers", "ask_for_completion", "ask_for_fee", "refuse", "require_duty", "extend", "sign_refusal", "stop"}
 )
-FORM_NAMES = {
-    "01": gettext_noop("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
-    "02": gettext_noop("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
-    "03": gettext_noop("Phiếu từ chối tiếp nhận"),
-    "04": gettext_noop("Phiếu xin lỗi và hẹn lại"),
-    "05": gettext_noop("Thông báo dừng giải quyết"),
-    "06": gettext_noop("Phiếu kiểm soát quá trình giải quyết"),
-}
 PAPER_FORMS = {
     "original": gettext_noop("bản chính"),
     "copy": gettext_noop("bản sao"),

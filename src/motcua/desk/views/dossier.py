@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from motcua.desk import words
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat, officials
-from motcua.desk.rules import BY_SLUG, SAYS_AGENCY, SAYS_NEW_DUE, asks, forms_of
+from motcua.desk.rules import BY_SLUG, SAYS_AGENCY, SAYS_NEW_DUE, asks
 from motcua.desk.views.lists import REPORT, report_of
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
@@ -28,6 +28,7 @@ from motcua.procedures import api as procedures
 from motcua.screens import words as screen_words
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
+from motcua.slips import api as slips
 from motcua.units import api as units
 
 # Where a refusal is shown: under the field that mends it.
@@ -212,7 +213,7 @@ def page(
         "next_people": next_people(folder, now),
         "deeds": deeds,
         "process": folder.process,
-        "slips": slips_of(folder),
+        "slips": slips_of(where.code, seat),
         "agencies": agencies_near(folder.area, now) if any(d.says_agency for d in deeds) else (),
         "components": version.components,
         "results": version.results,
@@ -367,12 +368,12 @@ def next_people(folder: dossiers.Folder, now: datetime) -> str:
     return ", ".join([*names[:3], *([more] if more else [])]) or _(words.ROLE_NAMES[role])
 
 
-def slips_of(folder: dossiers.Folder) -> list[tuple[str, str, str]]:
-    """The forms that can be printed: number, name, address; none where slips are not made."""
+def slips_of(code: str, seat: Seat) -> list[tuple[str, str, str]]:
+    """The forms that can be printed: number, name, address; none where no page prints them."""
     try:
         return [
-            (form, _(words.FORM_NAMES[form]), address("desk-slip", folder.where.code, form))
-            for form in forms_of(row.step for row in folder.log)
+            (found.form, found.title, address("desk-slip", code, found.form))
+            for found in slips.available(code, scope=seat.scope)
         ]
     except NoReverseMatch:
         return []
