@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "motcua.screens.middleware.Squeezed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "motcua.screens.middleware.awake",
     "motcua.screens.middleware.spoken",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,7 +114,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/motcua/"  # their addresses change with their content
 
 SESSION_COOKIE_AGE = 15 * 60  # TCVN 14423:2026: a session locks after 15 minutes at the latest
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

@@ -83,3 +83,13 @@ def common(steps: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """The steps that all of these dossiers may take, in the order of their lives."""
     sets = [frozenset(each) for each in steps]
     return tuple(name for name in BULK if sets and all(name in each for each in sets))
+
+
+# What an official says with a step, beside the reason that its row in the table asks for.
+SAYS_AGENCY = frozenset({"consult"})
+SAYS_NEW_DUE = frozenset({"extend"})
+
+
+def asks(step: str, needs_reason: bool, brings: str) -> bool:
+    """Whether anything has to be, or can be, said with the step before it is taken."""
+    return bool(needs_reason or brings or step in SAYS_AGENCY | SAYS_NEW_DUE)

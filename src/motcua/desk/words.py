@@ -116,3 +116,55 @@ def waiting(row: dossiers.DeskRow, here: int, name_of: str) -> str:
         return _("nơi này") if row.holder == here else name_of
     who = name_of if row.waiting_on == "other_agency" and row.holder != here else _(WAITED_FOR[row.waiting_on])
     return _("%(who)s, từ %(day)s") % {"who": who, "day": f"{clock.local(row.since):%d/%m}"}
+
+
+CLOCK_WORDS = {
+    "starts": gettext_noop("Thời hạn bắt đầu tính."),
+    "waits": gettext_noop("Thời hạn vẫn tính; thời gian chờ ghi cho cơ quan được hỏi."),
+    "stops": gettext_noop("Thời hạn tạm dừng."),
+    "resumes": gettext_noop("Thời hạn tính tiếp."),
+    "restarts": gettext_noop("Thời hạn tính lại từ đầu."),
+    "extends": gettext_noop("Đổi thời điểm hẹn trả, chỉ một lần."),
+    "ends": gettext_noop("Thời hạn kết thúc."),
+}
+STAYS = {
+    "digitise": gettext_noop("Thêm bản số hóa vào hồ sơ; trạng thái giữ nguyên."),
+    "process": gettext_noop("Ghi xong bước này của quy trình nội bộ và sang bước tiếp theo."),
+    "extend": gettext_noop("Xin lỗi người nộp bằng văn bản và hẹn lại; trạng thái giữ nguyên."),
+    "report_outage": gettext_noop("Ghi nhận sự cố; trạng thái giữ nguyên."),
+    "end_outage": gettext_noop("Ghi nhận hệ thống đã hoạt động lại; trạng thái giữ nguyên."),
+}
+REASON_LABELS = {
+    "ask_for_papers": gettext_noop("Cần bổ sung những gì, vì sao"),
+    "ask_for_completion": gettext_noop("Cần bổ sung, hoàn thiện những gì, vì sao"),
+    "ask_for_fee": gettext_noop("Khoản phải nộp, căn cứ"),
+    "require_duty": gettext_noop("Nghĩa vụ phải thực hiện, căn cứ"),
+    "consult": gettext_noop("Nội dung cần lấy ý kiến"),
+    "answer": gettext_noop("Ý kiến trả lời"),
+}
+TOLD_THE_APPLICANT = frozenset(
+    {"ask_for_papers", "ask_for_completion", "ask_for_fee", "refuse", "require_duty", "extend", "sign_refusal", "stop"}
+)
+PAPER_FORMS = {
+    "original": gettext_noop("bản chính"),
+    "copy": gettext_noop("bản sao"),
+    "electronic": gettext_noop("bản điện tử"),
+}
+CHANNELS = {
+    "counter": gettext_noop("nộp trực tiếp"),
+    "online": gettext_noop("nộp trực tuyến"),
+    "post": gettext_noop("nộp qua bưu chính"),
+    "assisted": gettext_noop("nộp với sự hỗ trợ của cán bộ"),
+}
+
+
+def effect(step: dossiers.Step, holder: str) -> str:
+    """What a step will do, in a sentence or two; `holder` is who holds the dossier afterwards, "" for nobody."""
+    if step.to is None:
+        said = _(STAYS.get(step.name, ""))
+    elif holder:
+        said = _("Hồ sơ sang “%(state)s”, ở %(holder)s.") % {"state": state_words(step.to.value), "holder": holder}
+    else:
+        said = _("Hồ sơ kết thúc ở “%(state)s”.") % {"state": state_words(step.to.value)}
+    clocked = CLOCK_WORDS.get(step.clock.value)
+    return f"{said} {_(clocked)}" if clocked else said

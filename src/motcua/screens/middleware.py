@@ -1,5 +1,6 @@
 """What every page gets: headers that let nothing foreign in, the chosen language, words for a failure, less weight."""
 
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -52,6 +53,24 @@ def spoken(respond: Respond) -> Respond:
         patch_vary_headers(response, ("Cookie",))
         response.headers.setdefault("Content-Language", language)
         return response
+
+    return answer
+
+
+SEEN = "seen"
+SEEN_EVERY = 60  # seconds
+
+
+def awake(respond: Respond) -> Respond:
+    """Middleware: a session in use stays; it is written at most once a minute, not at every page."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        session = request.session
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and session.keys():
+            now = int(time.time())
+            if now - session.get(SEEN, 0) >= SEEN_EVERY:
+                session[SEEN] = now
+        return respond(request)
 
     return answer
 

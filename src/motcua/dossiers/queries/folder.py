@@ -17,7 +17,7 @@ from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import WorkingCalendar
 from motcua.kernel.clock import day_of, local
 from motcua.kernel.errors import NotFound
-from motcua.kernel.terms import walk
+from motcua.kernel.terms import walk, working_time
 from motcua.procedures import api as procedures
 from motcua.units import api as units
 
@@ -72,6 +72,11 @@ class Folder:
     """Hồ sơ, opened: what the page of a dossier shows. `notes` and `process` are empty for the applicant."""
 
     where: Where
+    reception: int
+    resolving: int
+    consulted: int | None
+    holder: int | None
+    act_left: timedelta | None  # working time until `act_by`
     applicant: dict[str, Any]
     content: dict[str, Any]
     version: int
@@ -107,6 +112,11 @@ def open_folder(code: str, *, scope: identity.Scope, now: datetime) -> Folder:
     here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
     return Folder(
         where=describe(row, now=now, masked=False),
+        reception=row.reception,
+        resolving=row.resolving,
+        consulted=row.consulted,
+        holder=row.holder,
+        act_left=working_time(now, row.act_by, here.calendar) if row.act_by and row.finished_at is None else None,
         applicant=applicant,
         content=content,
         version=row.version,
