@@ -5,6 +5,7 @@ from motcua.screens.routes import Page
 
 PAGES: tuple[Page, ...] = (
     Page("", home.home, "home"),
+    Page("su-kien/<str:slug>", procedures.life_event, "life-event"),
     Page("thu-tuc", procedures.find_procedures, "procedures"),
     Page("thu-tuc/<str:code>", procedures.procedure, "procedure"),
     Page("don-vi", units.find_units, "units"),
