@@ -49,6 +49,10 @@ def level_words(version: procedures.Version) -> list[str]:
     return [_(said) for level, said in LEVELS.items() if level in version.levels]
 
 
+def channel_name(channel: str) -> str:
+    return _(CHANNELS[channel]) if channel in CHANNELS else ""
+
+
 def channel_words(version: procedures.Version) -> list[str]:
     return [_(said) for channel, said in CHANNELS.items() if channel in version.channels]
 
@@ -176,6 +180,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
             "term_source": str(general.source) if place else "",
             "level_words": level_words,
             "channel_words": channel_words,
+            "channel_name": channel_name,
             "online_answer": _(ONLINE_ANSWER[version.online]),
         },
     )
