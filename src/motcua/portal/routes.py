@@ -14,6 +14,7 @@ PAGES: tuple[Page, ...] = (
     Page("ho-so", dossiers.where, "where"),
     Page("ho-so/<str:code>", dossiers.dossier, "dossier"),
     Page("thiet-ke", design.design, "design"),
+    Page("thiet-ke/ban-lam-viec", design.desk, "design-desk"),
     Page("ngon-ngu/<str:code>", home.language, "language"),
     *signing_in.PAGES,
     *applying.PAGES,
