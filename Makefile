@@ -4,7 +4,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv pip install --quiet --python $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check load pages words bench lock clean
+.PHONY: help run stop test check load pages words pictures bench lock clean
 
 help: ## Explain each target in a line
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,6 +52,9 @@ bench: .venv/dev.stamp ## Measure speed side by side with the limit of this mach
 
 words: .venv/dev.stamp ## Gather the sentences of the screens and compile their English
 	@$(PY) -m tests.words
+
+pictures: .venv/dev.stamp ## Start a demonstration and take the pictures of docs/design
+	@$(PY) -m tests.pictures
 
 lock: | .venv/bin/uv ## Pin the packages again, with hashes and without addresses
 	@for f in run dev; do .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \

@@ -111,7 +111,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/motcua/"  # their addresses change with their content
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(motcua|portal|desk)/"  # their addresses change with their content
 
 SESSION_COOKIE_AGE = 15 * 60  # TCVN 14423:2026: a session locks after 15 minutes at the latest
 SESSION_COOKIE_HTTPONLY = True

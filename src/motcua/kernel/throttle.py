@@ -90,8 +90,8 @@ class Throttle:
         if now < closed:
             raise TooManyWrong(ceil(closed - now))
         level = max(0.0, level - (now - since) / FORGIVEN) + 1
-        if level >= FREE:
-            closed = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(level - FREE, 16))
+        if level > FREE - 1:  # the tenth, of which a little is forgiven already
+            closed = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** max(0.0, min(level - FREE, 16.0)))
         self._wrong[place] = (level, now, closed)
         self._wrong.move_to_end(place)
         while len(self._wrong) > self._places:
@@ -103,7 +103,7 @@ class Throttle:
             if level <= 1:
                 self._wrong.pop(place, None)
             else:
-                self._wrong[place] = (level - 1, since, 0.0 if level >= FREE else closed)
+                self._wrong[place] = (level - 1, since, 0.0 if level > FREE - 1 else closed)
 
 
 secrets = Throttle()

@@ -35,6 +35,13 @@ def test_ten_wrong_ones_are_answered_and_the_eleventh_waits() -> None:
     assert wait(tired(), HOME, 0.0) == FIRST_WAIT
 
 
+def test_what_is_forgiven_meanwhile_buys_no_eleventh_try() -> None:
+    throttle = Throttle()
+    for n in range(FREE):
+        wrong(throttle, HOME, n * FORGIVEN / FREE / 2)
+    assert wait(throttle, HOME, FORGIVEN / 2) > 0
+
+
 def test_each_further_wrong_one_waits_longer_up_to_a_limit() -> None:
     throttle, now, waits = tired(), 0.0, []
     for _ in range(9):

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 PAGES = [
     "/",
+    "/su-kien/sinh-con",
     "/thu-tuc?q=khai+sinh",
+    "/thu-tuc?q=ban+co",
     "/thu-tuc?q=zzzz",
     "/thu-tuc/1.001193",
     "/thu-tuc/1.001193?xa=27154",
@@ -24,9 +26,12 @@ PAGES = [
     "/don-vi/00004",
     "/don-vi/00004?ngay=2025-06-30",
     "/don-vi/25270",
+    "/don-vi/27154?ngay=2025-06-30",
+    "/don-vi/20333",
     "/don-vi/79",
     "/ho-so",
     "/thiet-ke",
+    "/thiet-ke/ban-lam-viec",
     "/khong-co",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -62,25 +62,27 @@ class UnitRow:
     now: list[str]
 
 
+def unit_row(unit: units.Unit, today: date) -> UnitRow:
+    """A unit as a hit: what it is now, or what became of it."""
+    directory = units.directory()
+    closed = None if unit.in_force(today) else unit.valid_to
+    became = directory.became(unit.id, today) if closed else ()
+    return UnitRow(
+        name=unit.at(closed or today).full_name,
+        within=within(directory, unit, today),
+        code=unit.code,
+        link=unit_link(unit, today),
+        closed_on=closed,
+        now=[with_province(directory, new.unit, today) for new in became],
+    )
+
+
 @require_safe
 def find_units(request: HttpRequest) -> HttpResponse:
     asked, today = question(request), clock.today()
     directory = units.directory()
     found = units.units_named(asked) if asked else ()
-    rows = []
-    for unit in found[:ROWS]:
-        closed = None if unit.in_force(today) else unit.valid_to
-        became = directory.became(unit.id, today) if closed else ()
-        rows.append(
-            UnitRow(
-                name=unit.at(closed or today).full_name,
-                within=within(directory, unit, today),
-                code=unit.code,
-                link=unit_link(unit, today),
-                closed_on=closed,
-                now=[with_province(directory, new.unit, today) for new in became],
-            )
-        )
+    rows = [unit_row(unit, today) for unit in found[:ROWS]]
     provinces = [
         (words.capital(unit.at(today).full_name), unit_link(unit, today), unit.code)
         for unit in directory.provinces(today)
