@@ -1,7 +1,16 @@
 """The front door of dossiers."""
 
 from motcua.dossiers.actions import NewNote, StepRequest, close_overdue, file, take_steps, warn_before_due, write_notes
-from motcua.dossiers.intake import Applicant, Application, Filing, Paper, digest_of, law_here, prepare
+from motcua.dossiers.intake import (
+    CATALOGUE_CHANNEL,
+    Applicant,
+    Application,
+    Filing,
+    Paper,
+    digest_of,
+    law_here,
+    prepare,
+)
 from motcua.dossiers.queries import (
     COUNTED_TO,
     LISTS,
@@ -18,6 +27,8 @@ from motcua.dossiers.queries import (
     ProcessRow,
     Record,
     RecordRow,
+    Standing,
+    Told,
     Where,
     WhereQuestion,
     WorkItem,
@@ -34,6 +45,8 @@ from motcua.dossiers.queries import (
     open_folder,
     records,
     secret_of,
+    standings,
+    told,
     where,
     work_lists,
 )
@@ -44,6 +57,7 @@ from motcua.dossiers.rules.limits import LIMITS
 from motcua.dossiers.rules.steps import FILINGS, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
 
 __all__ = [
+    "CATALOGUE_CHANNEL",
     "COUNTED_TO",
     "FILINGS",
     "LIMITS",
@@ -75,10 +89,12 @@ __all__ = [
     "Receipt",
     "Record",
     "RecordRow",
+    "Standing",
     "State",
     "Step",
     "StepReceipt",
     "StepRequest",
+    "Told",
     "Where",
     "WhereQuestion",
     "WorkItem",
@@ -102,7 +118,9 @@ __all__ = [
     "prepare",
     "records",
     "secret_of",
+    "standings",
     "take_steps",
+    "told",
     "warn_before_due",
     "where",
     "work_lists",

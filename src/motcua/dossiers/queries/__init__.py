@@ -23,6 +23,7 @@ from motcua.dossiers.queries.folder import (
     log_of,
     open_folder,
 )
+from motcua.dossiers.queries.mine import Standing, Told, standings, told
 from motcua.dossiers.queries.records import Record, RecordRow, records
 from motcua.dossiers.queries.where import Office, Where, WhereQuestion, of_party, where
 from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkListQuestion, read_cursor, work_lists
@@ -43,6 +44,8 @@ __all__ = [
     "ProcessRow",
     "Record",
     "RecordRow",
+    "Standing",
+    "Told",
     "Where",
     "WhereQuestion",
     "WorkItem",
@@ -60,6 +63,8 @@ __all__ = [
     "read_cursor",
     "records",
     "secret_of",
+    "standings",
+    "told",
     "where",
     "work_lists",
 ]
