@@ -15,15 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from motcua.dossiers import api as dossiers
 from motcua.feedback import api as feedback
-from motcua.kernel import clock, storage
+from motcua.kernel import clock, storage, throttle
 from motcua.kernel.errors import Failure, NotFound
 from motcua.payments import api as payments
 from motcua.portal.gate import Citizen, citizen_of, signed_in
+from motcua.portal.queries import drafts_of
 from motcua.portal.views.dossiers import TOLD_WHY, answer, points, typed_code
 from motcua.procedures import api as procedures
 from motcua.screens import rules, words
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
+from motcua.slips import api as slips
 from motcua.units import api as units
 
 PAGE = 30  # messages on a page
@@ -54,8 +56,16 @@ def mine(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 
 
 def drafts(citizen: Citizen) -> list[tuple[str, str, str]]:
-    """The applications that I began: name of the procedure, when it was last touched, where to go on."""
-    return []
+    """The applications that I began: name of the procedure, until when it is kept, where to go on."""
+    return [
+        (
+            row.procedure_name,
+            _("sửa lần cuối %(changed)s, giữ đến %(expires)s")
+            % {"changed": words.short_moment(row.changed_at), "expires": words.day(clock.day_of(row.expires_at))},
+            address("apply", row.procedure),
+        )
+        for row in drafts_of(citizen.scope)
+    ]
 
 
 def doing(found: dossiers.Where) -> tuple[str, str]:
@@ -91,6 +101,7 @@ def my_dossier(request: HttpRequest, citizen: Citizen, code: str) -> HttpRespons
             "clock_rows": dossiers.clock_of(code, now=now),
             "papers": [named(folder, paper) for paper in folder.papers if paper.kind == "paper"],
             "results": [named(folder, paper) for paper in folder.papers if paper.kind == "result"],
+            "slips": slips.available(code, scope=citizen.scope),
             "may_withdraw": any(step.name == "withdraw" for step in folder.allowed),
             "owed": sum(c.amount for c in charges if c.state is payments.ChargeState.OPEN),
             "paid": sum(c.amount for c in charges if c.state is payments.ChargeState.PAID),
@@ -112,6 +123,17 @@ def named(folder: dossiers.Folder, paper: dossiers.PaperRow) -> tuple[str, dossi
     """A paper with the name that the procedure gives it, or with its own."""
     components = {c.key: c.name for c in procedures.catalogue().by_id(folder.version).components}
     return paper.name or components.get(paper.key, "") or _("Giấy tờ"), paper
+
+
+@require_safe
+def my_slip(request: HttpRequest, citizen: Citizen, code: str, form: str) -> HttpResponse:
+    """A statutory form of my dossier as PDF, to be kept or printed; `?kho=A5` for small paper."""
+    paper = "A5" if request.GET.get("kho") == "A5" else "A4"
+    made = slips.make([slips.SlipRequest(code, form, citizen.scope, paper)], now=clock.now())
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{code}-mau-{form}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_safe
@@ -411,9 +433,13 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
         if not any(errors.values()):
             scope = citizen.scope if citizen and asked else None
             new = feedback.NewRating(code, int(score), said, scope=scope, secret=None if scope else secret)
-            (answered,) = feedback.rate([new], now=now)
+            answered = rated(request, new, now)
             if not isinstance(answered, Failure):
                 done = answered
+            elif isinstance(answered, throttle.TooManyWrong):
+                errors["bi-mat"] = _("Từ nơi này đã có nhiều lần nhập sai. Ông/bà đợi %(n)s giây rồi gửi lại.") % {
+                    "n": answered.wait
+                }
             elif isinstance(answered, NotFound):
                 errors["bi-mat"] = _("Mã tra cứu chưa hợp với hồ sơ này. Ông/bà so lại từng chữ với giấy tiếp nhận.")
             else:
@@ -436,6 +462,21 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
+def rated(request: HttpRequest, new: feedback.NewRating, now: datetime) -> feedback.Rating | Failure:
+    """The rating as it is kept; with a secret, the place that asks has only so many wrong tries."""
+    if new.secret is None:
+        return feedback.rate([new], now=now)[0]
+    place = throttle.place_of(request.META.get("REMOTE_ADDR", ""))
+    try:
+        with throttle.secrets.attempt(place, f"{new.code} {new.secret}"):
+            answered = feedback.rate([new], now=now)[0]
+            if isinstance(answered, NotFound):
+                raise answered
+            return answered
+    except (NotFound, throttle.TooManyWrong) as failure:
+        return failure
+
+
 def own(code: str, citizen: Citizen | None, now: datetime) -> feedback.Asked | None:
     """The dossier as its signed-in applicant may rate it; None for anybody else."""
     if citizen is None:
@@ -453,5 +494,6 @@ PAGES: tuple[Page, ...] = (
     Page("cua-toi/ho-so/<str:code>/bo-sung", my_answer, "my-answer", signed_in),
     Page("cua-toi/ho-so/<str:code>/rut", my_withdrawal, "my-withdrawal", signed_in),
     Page("cua-toi/ho-so/<str:code>/tep/<str:sha256>", my_file, "my-file", signed_in),
+    Page("cua-toi/ho-so/<str:code>/phieu/<str:form>", my_slip, "my-slip", signed_in),
     Page("danh-gia/<str:code>", rate, "rate"),
 )
