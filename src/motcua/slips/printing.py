@@ -31,7 +31,7 @@ def pdf(slips: Sequence[dict[str, Any]], *, title: str, author: str, now: dateti
     """One PDF of all slips, in order. What they say travels as JSON, so that no name is ever read as markup."""
     data = msgspec.json.encode({"title": title, "author": author, "slips": slips}).decode()
     with _one_at_a_time:
-        made = _compiler().compile(format="pdf", sys_inputs={"slips": data}, timestamp=now)
+        made = _compiler().compile(format="pdf", sys_inputs={"slips": data}, timestamp=now.replace(microsecond=0))
     assert isinstance(made, bytes)
     return made
 

@@ -1,5 +1,6 @@
 """What is mine: my dossiers, what I am asked for, messages, results, rating."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from motcua.dossiers import api as dossiers
 from motcua.feedback import api as feedback
 from motcua.kernel import clock, storage, throttle
-from motcua.kernel.errors import Failure, NotFound
+from motcua.kernel.errors import Conflict, Failure, NotFound
 from motcua.payments import api as payments
 from motcua.portal.gate import Citizen, citizen_of, signed_in
 from motcua.portal.queries import drafts_of
@@ -129,7 +130,10 @@ def named(folder: dossiers.Folder, paper: dossiers.PaperRow) -> tuple[str, dossi
 def my_slip(request: HttpRequest, citizen: Citizen, code: str, form: str) -> HttpResponse:
     """A statutory form of my dossier as PDF, to be kept or printed; `?kho=A5` for small paper."""
     paper = "A5" if request.GET.get("kho") == "A5" else "A4"
-    made = slips.make([slips.SlipRequest(code, form, citizen.scope, paper)], now=clock.now())
+    try:
+        made = slips.make([slips.SlipRequest(code, form, citizen.scope, paper)], now=clock.now())
+    except Conflict as missing:  # to its reader, a form that the log doesn't call for isn't there
+        raise NotFound(missing.problem, missing.detail) from missing
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{code}-mau-{form}.pdf"'
     response["Cache-Control"] = "private, no-store"
@@ -210,7 +214,7 @@ def my_answer(request: HttpRequest, citizen: Citizen, code: str) -> HttpResponse
             "there": there,
             "kept": [(file, signing.dumps(file, salt=salt(citizen, code))) for file in kept],
             "typed": typed,
-            "errors": errors,
+            "errors": defaultdict(str, errors),
             "key": request.POST.get("khoa", "")[:36] or str(uuid4()),
             "limit": settings.UPLOAD_LIMIT // 1024 // 1024,
         },
