@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -10,8 +11,8 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from motcua.dossiers import api as dossiers
@@ -21,7 +22,7 @@ from motcua.kernel.errors import Conflict, Failure, NotFound
 from motcua.payments import api as payments
 from motcua.portal.gate import Citizen, citizen_of, signed_in
 from motcua.portal.queries import drafts_of
-from motcua.portal.views.dossiers import TOLD_WHY, answer, points, typed_code
+from motcua.portal.views.dossiers import TOLD_WHY, Answer, answer, points, typed_code
 from motcua.procedures import api as procedures
 from motcua.screens import rules, words
 from motcua.screens.pages import address
@@ -44,16 +45,27 @@ def mine(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """My dossiers: first those that wait for me, then those that are on their way, then those that are over."""
     now = clock.now()
     today = clock.day_of(now)
-    groups: dict[str, list[tuple[dossiers.Where, object]]] = {"act": [], "open": [], "over": []}
+    groups: dict[str, list[tuple[dossiers.Where, Answer]]] = {"act": [], "open": [], "over": []}
     for found in dossiers.of_party(citizen.scope, now=now):
         over = found.national_status in OVER and found.state != "finished"
         group = "act" if found.must_act or found.state == "finished" else "over" if over else "open"
-        groups[group].append((found, answer(found, today)))
+        groups[group].append((found, told_me(found, today)))
     groups["act"].sort(key=lambda row: row[0].act_by or datetime.max.replace(tzinfo=now.tzinfo))
     groups["open"].sort(key=lambda row: row[0].due_at or datetime.max.replace(tzinfo=now.tzinfo))
     return render(
         request, "mine.html", {"citizen": citizen, "groups": groups, "drafts": drafts(citizen), "doing": doing}
     )
+
+
+def told_me(found: dossiers.Where, today: date) -> Answer:
+    """Where my dossier is; of a fee it is said what paying it brings about."""
+    said = answer(found, today)
+    if found.state != "awaiting_fee":
+        return said
+    must = _("Cơ quan tiếp nhận xem xét hồ sơ khi ông/bà nộp xong phí, lệ phí.")
+    if found.act_by:
+        must += " " + _("Hạn chót: %(moment)s.") % {"moment": words.moment(found.act_by)}
+    return replace(said, must_act=must)
 
 
 def drafts(citizen: Citizen) -> list[tuple[str, str, str]]:
@@ -95,11 +107,11 @@ def my_dossier(request: HttpRequest, citizen: Citizen, code: str) -> HttpRespons
         {
             "folder": folder,
             "found": found,
-            "answer": answer(found, clock.day_of(now)),
+            "answer": told_me(found, clock.day_of(now)),
             "doing": doing(found) if found.must_act else None,
             "asked": asked_for(folder),
             "points": points(found),
-            "clock_rows": dossiers.clock_of(code, now=now),
+            "clock_rows": dossiers.clock_of(code, now=now, language=get_language() or "vi"),
             "papers": [named(folder, paper) for paper in folder.papers if paper.kind == "paper"],
             "results": [named(folder, paper) for paper in folder.papers if paper.kind == "result"],
             "slips": slips.available(code, scope=citizen.scope),

@@ -295,7 +295,7 @@ def test_an_agency_is_told_its_average_and_no_other_ones(country: None) -> None:
         (kept,) = feedback.rate([feedback.NewRating(receipt.code, score, secret=receipt.secret)], now=now)
         assert isinstance(kept, feedback.Rating)
     assert seen.agencies is not None
-    span = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
-    (average,) = feedback.averages(sorted(seen.agencies), scope=seen, **span)
+    since, until = now - timedelta(days=1), now + timedelta(days=1)
+    (average,) = feedback.averages(sorted(seen.agencies), scope=seen, since=since, until=until)
     assert (average.count, round(average.mean, 2), average.scores) == (3, 4.33, (0, 0, 0, 2, 1))
-    assert feedback.averages(sorted(seen.agencies), scope=office("00008"), **span) == ()
+    assert feedback.averages(sorted(seen.agencies), scope=office("00008"), since=since, until=until) == ()
