@@ -89,7 +89,7 @@ def say(failure: Failure) -> str:
     if isinstance(failure, Unknown):
         return _(
             "Cổng thanh toán chưa trả lời nên chưa biết lần trả này ra sao. Hệ thống sẽ tự hỏi lại; ông/bà xem lại "
-            "trang này sau ít phút và chưa trả thêm lần nào nữa."
+            "trang này sau ít phút và đừng trả thêm lần nào nữa."
         )
     if isinstance(failure, Transient):
         return _("Chưa liên lạc được với cổng thanh toán. Chưa có khoản nào bị trừ; ông/bà thử lại sau vài phút.")

@@ -225,7 +225,7 @@ def test_a_gateway_that_gives_no_answer_is_told_without_a_second_order(code: str
         bank.mode("error-after")
         answer = signed_in().post(f"/cua-toi/ho-so/{code}/phi")
         assert answer.status_code == 503
-        assert "chưa trả thêm lần nào nữa" in answer.content.decode()
+        assert "đừng trả thêm lần nào nữa" in answer.content.decode()
         bank.mode("pay")
         assert signed_in().post(f"/cua-toi/ho-so/{code}/phi")["Location"].startswith(bank.url)
     assert len(payments.attempts_of(code, scope=payer())) == 1
