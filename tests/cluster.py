@@ -24,7 +24,7 @@ from motcua.config import postgres
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "var" / "test-postgres"
-MODULES = ("kernel", "units", "identity", "procedures", "dossiers", "config")
+MODULES = ("kernel", "units", "identity", "procedures", "dossiers", "payments", "feedback", "config")
 
 DATABASES = "SELECT datname FROM pg_database WHERE datname ~ '^motcua_'"
 

@@ -42,8 +42,8 @@ def access(root: Path) -> str:
         [
             "# Who may open what",
             "",
-            "Made from the rows that are served (`config/wiring.py`). Inside a page, an action or a query, the scope of",
-            "the caller decides: `tests/test_faces.py` and `tests/test_api.py` try every row from a foreign agency.",
+            "Made from the rows that are served (`config/wiring.py`). Inside a page, an action or a query, the scope",
+            "of the caller decides: `tests/test_faces.py` and `tests/test_api.py` try every row from a foreign agency.",
             "",
             "| address | open to |",
             "|---|---|",

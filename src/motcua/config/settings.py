@@ -8,6 +8,8 @@ MOTCUA_PROXY          addresses of the reverse proxies whose X-Forwarded-For and
 MOTCUA_IDENTITY_URL   the national identity app as an OpenID provider; without it nobody can sign in at the portal.
                       `motcua run` sets it to its stand-in. MOTCUA_IDENTITY_CLIENT is our name there (default motcua),
                       its secret stands in var/secrets/identity-client
+MOTCUA_PAYMENTS_URL   the payment gateway; without it nothing is paid online. `motcua run` sets it to its stand-in; the
+                      secret that both sign with stands in var/secrets/payments
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -130,6 +132,9 @@ AUTH_PASSWORD_VALIDATORS = [
 IDENTITY_URL = os.environ.get("MOTCUA_IDENTITY_URL", "").rstrip("/")
 IDENTITY_CLIENT = os.environ.get("MOTCUA_IDENTITY_CLIENT", "motcua")
 IDENTITY_SECRET = secret_file("identity-client")
+
+PAYMENTS_URL = os.environ.get("MOTCUA_PAYMENTS_URL", "").rstrip("/")
+PAYMENTS_SECRET = secret_file("payments")
 
 STORAGE = VAR / "files"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"

@@ -14,6 +14,7 @@ from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
+from motcua.payments import jobs as payment_jobs
 from motcua.portal import jobs as portal_jobs
 from motcua.portal import routes as portal
 from motcua.procedures import api as procedures_api
@@ -41,4 +42,10 @@ def _refresh(now: datetime) -> int:
     return 0
 
 
-JOBS: tuple[Job, ...] = (Job("refresh", 5, _refresh), *kernel_jobs.JOBS, *dossier_jobs.JOBS, *portal_jobs.JOBS)
+JOBS: tuple[Job, ...] = (
+    Job("refresh", 5, _refresh),
+    *kernel_jobs.JOBS,
+    *dossier_jobs.JOBS,
+    *payment_jobs.JOBS,
+    *portal_jobs.JOBS,
+)

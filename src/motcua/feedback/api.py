@@ -1,3 +1,7 @@
 """The front door of feedback."""
 
-__all__: list[str] = []
+from motcua.feedback.actions import NewRating, rate
+from motcua.feedback.queries import Asked, Average, Rating, asked, averages
+from motcua.feedback.rules import LONGEST, OVER
+
+__all__ = ["LONGEST", "OVER", "Asked", "Average", "NewRating", "Rating", "asked", "averages", "rate"]

@@ -20,8 +20,15 @@ def _identity() -> "WSGIApplication":
     return identity.application()
 
 
+def _payments() -> "WSGIApplication":
+    from motcua.standins import payments
+
+    return payments.application()
+
+
 STANDINS: Mapping[str, Callable[[], "WSGIApplication"]] = {
     "identity": _identity,
+    "payments": _payments,
 }
 """Every outside system that can be imitated: its name, and what makes its application."""
 
