@@ -1,14 +1,19 @@
 """The operators' admin (/quan-tri/): tables to look things up in. What changes them are actions, never this."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+if TYPE_CHECKING:
+    _Table = admin.ModelAdmin[Any]
+else:
+    _Table = admin.ModelAdmin  # takes no type at run time
 
-class ReadOnly(admin.ModelAdmin[Any]):
+
+class ReadOnly(_Table):
     """A table that shows rows and changes none."""
 
     list_per_page = 50
