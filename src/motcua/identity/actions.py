@@ -18,6 +18,7 @@ from motcua.identity import queries
 from motcua.identity.demonstration import ACCOUNT_ROLES, POSTS, made_up_name
 from motcua.identity.models import Account, Official, Position, Token
 from motcua.identity.rules import (
+    OFFICIAL_NUMBER,
     SYSTEM,
     Party,
     Post,
@@ -320,6 +321,22 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,49}")
 def _one_time_password() -> str:
     """Sixteen signs in fours: 79 random bits."""
     return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(4))
+
+
+def number_official(*, official_id: int, number: str, now: datetime, by: Scope) -> None:
+    """Give the number (số hiệu) to an official who has none; it stays."""
+    official = _ours(official_id, now, by)
+    if official.number:
+        raise Conflict("official-numbered", f"Cán bộ này đã mang số hiệu {official.number}.")
+    if not OFFICIAL_NUMBER.fullmatch(number):
+        raise Permanent("official-number", "Số hiệu chưa đúng.", mend="Dùng chữ số, chữ cái, dấu chấm, gạch.")
+    try:
+        with transaction.atomic():
+            Official.objects.filter(id=official_id, number="").update(number=number)
+            subject = subject_of("official", official_id)
+            journal.record([journal.Entry(subject, "official.numbered", now, by.name, {})])
+    except IntegrityError as taken:
+        raise Conflict("number-taken", f"Số hiệu {number} đang là của người khác.", mend="Kiểm tra lại.") from taken
 
 
 def open_account(*, official_id: int, username: str, now: datetime, by: Scope) -> OpenedAccount:

@@ -216,6 +216,9 @@ def _against(
 ) -> Iterator[tuple[str, str, str, int]]:
     """What speaks against a decision: field, kind, what it is about, step."""
     since, until = decision.act.valid_from, decision.act.valid_to
+    if since < today:
+        yield "valid_from", "decision-past", "", 0
+        return
     version = catalogue.version(decision.code, since)
     if version is None:
         yield "code", "procedure-over" if catalogue.known(decision.code) else "procedure-unknown", decision.code, 0
@@ -223,9 +226,7 @@ def _against(
     unit = units.directory().unit(decision.unit_id or decision.act.province_id)
     if unit.level == units.Level.COMMUNE and COMMUNE not in version.levels:
         yield "code", "procedure-not-of-this-level", decision.code, 0
-    if since < today:
-        yield "valid_from", "decision-past", "", 0
-    elif since == today and decision.kind in FROM_TOMORROW:
+    if since == today and decision.kind in FROM_TOMORROW:
         yield "valid_from", "decision-today", "", 0
     if until is not None and until < since:
         yield "valid_to", "period-reversed", "", 0

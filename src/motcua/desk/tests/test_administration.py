@@ -27,10 +27,6 @@ Role = identity.Role
 
 
 def day(days: int) -> str:
-    return (clock.today() + timedelta(days=days)).isoformat()
-
-
-def vietnamese(days: int) -> str:
     return f"{clock.today() + timedelta(days=days):%d/%m/%Y}"
 
 
@@ -175,6 +171,15 @@ def test_a_bad_user_name_is_refused_and_kept(boss: Client, username: str) -> Non
     assert 'id="ten-dang-nhap-error"' in text(response)
 
 
+def test_a_number_is_given_once_and_to_one_person(boss: Client) -> None:
+    entered(boss)
+    page = f"{HOME}/can-bo/{official(Role.HANDLER, place().committee).official_id}"
+    for bad in ("", "a;b", "HN-0001"):
+        assert boss.post(page, {"viec": "so-hieu", "so-hieu": bad}).status_code == 422
+    assert boss.post(page, {"viec": "so-hieu", "so-hieu": "HN-5"}).status_code == 302
+    assert boss.post(page, {"viec": "so-hieu", "so-hieu": "HN-6"}).status_code == 422
+
+
 def test_a_taken_user_name_is_refused(boss: Client) -> None:
     boss.post(entered(boss), {"viec": "cap", "ten-dang-nhap": "huong.dt"})
     second = boss.post(entered(boss, "HN-0002"), {"viec": "cap", "ten-dang-nhap": "huong.dt"})
@@ -276,6 +281,17 @@ def test_a_bad_field_says_so_beside_it_and_keeps_the_rest(boss: Client, field: s
 
 def test_a_position_in_a_foreign_agency_is_not_given(boss: Client) -> None:
     assert new_official(boss, **{"co-quan": str(place(ELSEWHERE).centre.id)}).status_code == 404
+
+
+def test_a_one_time_password_opens_nothing_but_the_page_that_changes_it() -> None:
+    client, mine = Client(), official(Role.ADMINISTRATOR, place().committee)
+    mine.one_time = True
+    mine.save()
+    client.force_login(mine)
+    for address in (HOME, f"{HOME}/can-bo"):
+        assert client.get(address)["Location"] == "/can-bo/mat-khau"
+        assert client.post(address, {})["Location"] == "/can-bo/mat-khau"
+    assert client.get("/can-bo/mat-khau").status_code == 200
 
 
 def test_an_own_password_is_changed_with_the_old_one() -> None:
@@ -598,6 +614,10 @@ def test_processes_come_in_as_a_list_and_go_out_as_the_same_list(boss: Client) -
 def test_what_goes_out_comes_in_again_without_a_change(boss: Client, what: str) -> None:
     boss.post(f"{HOME}/cong-bo", act(viec="go", ma=PROCEDURE, tu=day(0)))
     entered(boss)
+    held, _total = identity.staff(scope=identity.SYSTEM, on=clock.today(), agency_id=place().committee.id)
+    for holding in held:
+        sent = {"viec": "so-hieu", "so-hieu": f"HN-{holding.official_id}"}
+        assert boss.post(f"{HOME}/can-bo/{holding.official_id}", sent).status_code == 302
     content = boss.get(f"{HOME}/tep/{what}/hien-co.xlsx").content
     rows = load_workbook(BytesIO(content)).worksheets[0].max_row - 1
     response = send(boss, what, content)

@@ -14,6 +14,7 @@ from motcua.desk.views.administration.typed import Form
 from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, Permanent
+from motcua.screens import words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
 from motcua.units import api as units
@@ -24,6 +25,8 @@ FIELDS = {"number": "so-hieu", "name": "ho-ten", "agency": "co-quan", "title": "
     "valid_to": "den",
     "role": "vai-tro",
 }
+
+ACT_FIELDS = {"cap": "ten-dang-nhap", "so-hieu": "so-hieu"}
 
 
 def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
@@ -73,7 +76,7 @@ def enrol(request: HttpRequest, seat: Seat) -> HttpResponse:
     changing(seat)
     on, form = clock.today(), Form()
     chosen = _chosen_agency(request, seat)
-    form.values = {"co-quan": str(chosen.id) if chosen else "", "tu": on.isoformat()}
+    form.values = {"co-quan": str(chosen.id) if chosen else "", "tu": words.day(on)}
     if request.method == "POST":
         form = Form()
         number = form.needed(request, "so-hieu", _("Ghi số hiệu cán bộ, công chức."), 20)
@@ -97,7 +100,7 @@ def one(request: HttpRequest, seat: Seat, official_id: int) -> HttpResponse:
     """An official: every position with its days, and the account."""
     official = identity.official(official_id, scope=seat.scope)
     on, now, form = clock.today(), clock.now(), Form()
-    form.values = {"tu": on.isoformat(), "ngay-cuoi": on.isoformat()}
+    form.values = {"tu": words.day(on), "ngay-cuoi": words.day(on)}
     opened: identity.OpenedAccount | None = None
     if request.method == "POST":
         changing(seat)
@@ -116,15 +119,21 @@ def one(request: HttpRequest, seat: Seat, official_id: int) -> HttpResponse:
                 return redirect(address("administration-official", official_id, xong=act))
             elif act == "cap":
                 username = form.text(request, "ten-dang-nhap", 50)
-                opened = identity.open_account(official_id=official_id, username=username, now=now, by=seat.scope)
+                if not form.errors:
+                    opened = identity.open_account(official_id=official_id, username=username, now=now, by=seat.scope)
+            elif act == "so-hieu":
+                number = form.needed(request, "so-hieu", _("Ghi số hiệu cán bộ, công chức."), 20)
+                if not form.errors:
+                    identity.number_official(official_id=official_id, number=number, now=now, by=seat.scope)
+                    return redirect(address("administration-official", official_id, xong=act))
             elif act == "cap-lai":
                 opened = identity.reset_password(official_id=official_id, now=now, by=seat.scope)
         except Conflict as failure:
-            form.errors["ten-dang-nhap"] = f"{failure.detail} {failure.mend}"
+            form.errors[ACT_FIELDS[act]] = f"{failure.detail} {failure.mend}"
         except Permanent as failure:
-            if failure.problem != "username-invalid":
+            if failure.problem not in ("username-invalid", "official-number"):
                 raise
-            form.errors["ten-dang-nhap"] = f"{failure.detail} {failure.mend}"
+            form.errors[ACT_FIELDS[act]] = f"{failure.detail} {failure.mend}"
         official = identity.official(official_id, scope=seat.scope)
     directory = units.directory()
     # A one-time password is told in the answer to the very request that made it: it is kept nowhere, so that a

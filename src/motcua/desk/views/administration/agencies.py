@@ -16,6 +16,7 @@ from motcua.kernel import clock
 from motcua.kernel.calendar import Sessions
 from motcua.kernel.text import fold
 from motcua.procedures import api as procedures
+from motcua.screens import words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
 from motcua.units import api as units
@@ -128,7 +129,7 @@ def _sessions_form(agency: units.Agency) -> Form:
     tomorrow = clock.today() + timedelta(days=1)
     for n, (start, end) in enumerate(agency.sessions_at(tomorrow), 1):
         form.values |= {f"ca{n}-tu": f"{start:%H:%M}", f"ca{n}-den": f"{end:%H:%M}"}
-    form.values["tu-ngay"] = tomorrow.isoformat()
+    form.values["tu-ngay"] = words.day(tomorrow)
     return form
 
 

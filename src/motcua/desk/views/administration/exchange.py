@@ -115,6 +115,9 @@ class _Reader:
         issued, since = self.day(row, "issued"), self.day(row, "valid_from")
         if issued is None or since is None:
             return None
+        if since < issued:
+            self.faults.append(Fault(row.number, "valid_from", "act-unsigned"))
+            return None
         return procedures.ProvinceAct(province_id, Citation(act_text(row.values["act"][:150], issued)), since)
 
 

@@ -93,6 +93,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         gettext_noop("Các bước của một thủ tục phải cùng một quyết định và ngày áp dụng."),
         gettext_noop("Ghi giống dòng đầu của thủ tục."),
     ),
+    "act-unsigned": (
+        gettext_noop("Ngày áp dụng trước ngày ký."),
+        gettext_noop("Sửa một trong hai ngày."),
+    ),
     "decision-past": (
         gettext_noop("Ngày áp dụng đã qua."),
         gettext_noop("Ghi hôm nay hoặc một ngày sau: hồ sơ đã nhận giữ nguyên quy định lúc nhận."),

@@ -17,6 +17,7 @@ from motcua.kernel import clock
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.text import fold
 from motcua.procedures import api as procedures
+from motcua.screens import words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
 
@@ -95,7 +96,7 @@ def one(request: HttpRequest, seat: Seat, code: str) -> HttpResponse:
     if version is None:
         raise NotFound("procedure-unknown", f"Đơn vị này không có thủ tục {code}.")
     offer = catalogue.offered(version, ground.province_id, ground.unit_id, ground.on)
-    form = Form(values={"tu": (ground.on + timedelta(days=1)).isoformat()})
+    form = Form(values={"tu": words.day(ground.on + timedelta(days=1))})
     rows = [StepRow(s.n, s.role.value, s.title, str(s.minutes)) for s in offer.steps]
     term = offer.term
     if request.method == "POST":

@@ -19,6 +19,7 @@ from motcua.kernel.errors import Permanent
 from motcua.kernel.terms import Term, TermUnit
 from motcua.kernel.text import fold
 from motcua.procedures import api as procedures
+from motcua.screens import words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
 
@@ -62,7 +63,7 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
     """“356 trên 363”, the missing ones, and the decisions that change it."""
     ground, typed = ground_of(request, seat), question(request)
     which, field = request.GET.get("loai", ""), request.GET.get("linh-vuc", "")
-    form = Form(values={"tu": (ground.on + timedelta(days=1)).isoformat()})
+    form = Form(values={"tu": words.day(ground.on + timedelta(days=1))})
     chosen: set[str] = set()
     if request.method == "POST":
         changing(seat)
