@@ -48,6 +48,8 @@ class Officials:
         seat = seat_of(request)
         if seat is None:
             return sent_away(request)
+        if getattr(request.user, "one_time", False) and request.path != address("desk-password"):
+            return HttpResponseRedirect(address("desk-password"))  # somebody else knows this password
         if self.roles and seat.roles.isdisjoint(self.roles):
             raise NotAllowed(
                 "role-missing",

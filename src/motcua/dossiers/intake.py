@@ -251,7 +251,7 @@ def _law_here(
     competence = procedures.competent(version.code, directory.unit(area), on)
     process = tuple(Handling(Actor(step.role.value), step.minutes) for step in offer.steps)
     agency = competence.agency
-    return LawHere(competence, offer, process, province, national(agency.sessions) if agency else national())
+    return LawHere(competence, offer, process, province, national(agency.sessions_at(on)) if agency else national())
 
 
 def acts_as(actor: Actor, scope: identity.Scope) -> bool:

@@ -1,24 +1,38 @@
 """Changes to who is who: parties, officials, positions, tokens."""
 
+import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 import psycopg
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from motcua.identity import queries
 from motcua.identity.demonstration import ACCOUNT_ROLES, POSTS, made_up_name
 from motcua.identity.models import Account, Official, Position, Token
-from motcua.identity.rules import SYSTEM, Party, Role, Scope, party_id, require, secret_digest, subject_of
+from motcua.identity.rules import (
+    OFFICIAL_NUMBER,
+    SYSTEM,
+    Party,
+    Post,
+    Role,
+    Scope,
+    StaffPlan,
+    party_id,
+    plan_staff,
+    require,
+    secret_digest,
+    subject_of,
+)
 from motcua.kernel.clock import day_of
-from motcua.kernel.errors import Conflict, NotFound, Permanent, Transient
+from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.ids import uuid7
 from motcua.kernel.inserts import Insert, write
 from motcua.kernel.journal import api as journal
@@ -154,16 +168,80 @@ def revoke_token(*, token_id: int, now: datetime, by: Scope = SYSTEM) -> None:
     queries.refresh_tokens()
 
 
-def enrol(*, names: Sequence[str], demonstration: bool = False) -> list[int]:
-    """Enter officials; gives their numbers in order."""
-    made = Official.objects.bulk_create([Official(name=name, demonstration=demonstration) for name in names])
+def enrol(*, names: Sequence[str], numbers: Sequence[str] = (), demonstration: bool = False) -> list[int]:
+    """Enter officials, with the numbers that lists know them by where there are any; gives our ids in order."""
+    known_by = numbers or [""] * len(names)
+    made = Official.objects.bulk_create(
+        [
+            Official(name=name, number=number, demonstration=demonstration)
+            for name, number in zip(names, known_by, strict=True)
+        ]
+    )
     return [official.pk for official in made]
+
+
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """What a list changed."""
+
+    added: int
+    ended: int
+    unchanged: int
+
+
+def compare_staff(*, posts: Sequence[Post], by: Scope) -> StaffPlan:
+    """What a list would change, and what is wrong with it. Changes nothing."""
+    numbers = {post.number for post in posts}
+    names = {number: name for number, (_, name) in queries.officials_numbered(numbers).items()}
+    found = plan_staff(posts, names, queries.held_by(numbers))
+    known = units.directory()
+    faults = list(found.faults)
+    for row, post in enumerate(posts):
+        if not by.reaches(post.agency_id):
+            faults.append((row, "agency", "agency-foreign", ""))
+        elif not known.agency(post.agency_id).in_force(post.valid_from):
+            faults.append((row, "valid_from", "agency-closed", ""))
+    return replace(found, faults=tuple(sorted(faults)))
+
+
+def take_on(*, posts: Sequence[Post], now: datetime, by: Scope = SYSTEM) -> Staffed:
+    """Make the positions of a list so: new people are entered and appointed, open positions with a last day end.
+
+    All or nothing; the same list again changes nothing. Raises Permanent("staff-rows") with the `faults` of
+    `compare_staff`, NotAllowed for an agency that the caller doesn't administer.
+    """
+    for agency_id in {post.agency_id for post in posts}:
+        require(by, agency_id, Role.ADMINISTRATOR)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_STAFFING])
+        plan = compare_staff(posts=posts, by=by)
+        if plan.faults:
+            raise Permanent("staff-rows", "Danh sách cán bộ có chỗ chưa đúng.", faults=plan.faults)
+        enrol(names=list(plan.enrol.values()), numbers=list(plan.enrol))
+        ids = queries.officials_numbered({post.number for post in plan.appoint})
+        appoint(
+            appointments=[
+                Appointment(ids[p.number][0], p.agency_id, p.role, p.title, p.valid_from, p.valid_to)
+                for p in plan.appoint
+            ],
+            now=now,
+            by=by,
+        )
+        for last_day in sorted({day for _, day in plan.end}):
+            ending = [number for number, day in plan.end if day == last_day]
+            end_positions(position_ids=ending, last_day=last_day, now=now, by=by)
+    return Staffed(len(plan.appoint), len(plan.end), plan.unchanged)
+
+
+_STAFFING = 0x7374616666  # one list at a time, so that no person is entered twice
 
 
 def appoint(*, appointments: Sequence[Appointment], now: datetime, by: Scope = SYSTEM) -> list[int]:
     """Put officials in positions; gives the positions' numbers in order. All or none."""
     known = units.directory()
     for appointment in appointments:
+        require(by, appointment.agency_id, Role.ADMINISTRATOR)
         agency = known.agency(appointment.agency_id)
         if not agency.in_force(appointment.valid_from):
             raise Conflict(
@@ -215,13 +293,153 @@ def end_positions(*, position_ids: Sequence[int], last_day: date, now: datetime,
     """Positions end with that day; raises NotFound if one of them is not in force then, and changes nothing."""
     ids = sorted(set(position_ids))
     body = {"to": last_day.isoformat()}
+    if by.position in ids:
+        raise NotAllowed("own-position", "Không thể tự kết thúc vị trí đang ngồi.", mend="Nhờ quản trị khác kết thúc.")
     with transaction.atomic():
+        for agency_id in Position.objects.filter(id__in=ids).values_list("agency_id", flat=True).distinct():
+            require(by, agency_id, Role.ADMINISTRATOR)
         open_ = Position.objects.filter(id__in=ids, valid_from__lte=last_day).exclude(valid_to__lt=last_day)
         if open_.update(valid_to=last_day) != len(ids):
             raise NotFound("position-unknown", f"Không phải mọi vị trí này còn hiệu lực vào ngày {last_day:%d/%m/%Y}.")
         journal.record(
             [journal.Entry(subject_of("position", number), "position.ended", now, by.name, body) for number in ids]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """An account with its one-time password, which is not kept and can't be shown again."""
+
+    username: str
+    password: str
+
+
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,49}")
+
+
+def _one_time_password() -> str:
+    """Sixteen signs in fours: 79 random bits."""
+    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(4))
+
+
+def number_official(*, official_id: int, number: str, now: datetime, by: Scope) -> None:
+    """Give the number (số hiệu) to an official who has none; it stays."""
+    official = _ours(official_id, now, by)
+    if official.number:
+        raise Conflict("official-numbered", f"Cán bộ này đã mang số hiệu {official.number}.")
+    if not OFFICIAL_NUMBER.fullmatch(number):
+        raise Permanent("official-number", "Số hiệu chưa đúng.", mend="Dùng chữ số, chữ cái, dấu chấm, gạch.")
+    try:
+        with transaction.atomic():
+            Official.objects.filter(id=official_id, number="").update(number=number)
+            subject = subject_of("official", official_id)
+            journal.record([journal.Entry(subject, "official.numbered", now, by.name, {})])
+    except IntegrityError as taken:
+        raise Conflict("number-taken", f"Số hiệu {number} đang là của người khác.", mend="Kiểm tra lại.") from taken
+
+
+def open_account(*, official_id: int, username: str, now: datetime, by: Scope) -> OpenedAccount:
+    """Give an official an account (cấp tài khoản) and a password that is changed at the first sign-in."""
+    official = _ours(official_id, now, by)
+    if official.account is not None:
+        raise Conflict("account-there", f"Cán bộ này đã có tài khoản {official.account.username}.")
+    if not USERNAME.fullmatch(username):
+        raise Permanent(
+            "username-invalid",
+            "Tên đăng nhập gồm 3 đến 50 chữ thường không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.",
+            mend="Ví dụ: binh.tt",
+        )
+    password = _one_time_password()
+    try:
+        with transaction.atomic():
+            account = Account.objects.create(
+                username=username, password=make_password(password), official_id=official_id, one_time=True
+            )
+            _note(account.pk, "account.opened", now, by, {"official": official_id})
+    except IntegrityError as taken:
+        raise Conflict(
+            "username-taken", f"Tên đăng nhập {username} đã có người dùng.", mend="Chọn tên khác."
+        ) from taken
+    return OpenedAccount(username, password)
+
+
+def reset_password(*, official_id: int, now: datetime, by: Scope) -> OpenedAccount:
+    """Replace a forgotten password by a one-time one; whoever is signed in with the old one is out."""
+    account = _their_account(official_id, now, by)
+    password = _one_time_password()
+    with transaction.atomic():
+        Account.objects.filter(id=account.id).update(password=make_password(password), one_time=True)
+        _note(account.id, "account.password-reset", now, by, {"official": official_id})
+    return OpenedAccount(account.username, password)
+
+
+def set_account_active(*, official_id: int, active: bool, now: datetime, by: Scope) -> None:
+    """Lock (khóa) or unlock an account; a locked one is out at its next page."""
+    account = _their_account(official_id, now, by)
+    if account.id == by.caller and not active:
+        raise NotAllowed("own-account", "Không thể tự khóa tài khoản đang dùng.", mend="Nhờ quản trị khác khóa.")
+    if account.active == active:
+        return
+    with transaction.atomic():
+        Account.objects.filter(id=account.id).update(is_active=active)
+        _note(account.id, "account.unlocked" if active else "account.locked", now, by, {"official": official_id})
+
+
+def change_password(*, account_id: int, old: str, new: str, now: datetime) -> None:
+    """An official's own change; the one-time password ends with it. Raises Permanent for a wrong or weak one."""
+    account = Account.objects.get(id=account_id)
+    if not check_password(old, account.password):
+        raise Permanent("password-wrong", "Mật khẩu hiện tại không đúng.", mend="Gõ lại mật khẩu đang dùng.")
+    if old == new:
+        raise Permanent("password-same", "Mật khẩu mới trùng mật khẩu cũ.", mend="Chọn mật khẩu khác.")
+    try:
+        validate_password(new, account)
+    except ValidationError as weak:
+        raise Permanent("password-weak", " ".join(weak.messages), mend="Chọn mật khẩu dài hơn.") from weak
+    with transaction.atomic():
+        Account.objects.filter(id=account_id).update(password=make_password(new), one_time=False)
+        journal.record(
+            [
+                journal.Entry(
+                    subject_of("account", account_id), "account.password-changed", now, f"account:{account_id}", {}
+                )
+            ]
+        )
+
+
+def _note(account_id: int, act: str, now: datetime, by: Scope, body: Mapping[str, object]) -> None:
+    journal.record([journal.Entry(subject_of("account", account_id), act, now, by.name, dict(body))])
+
+
+def _ours(official_id: int, now: datetime, by: Scope) -> queries.OfficialRow:
+    """An official whom the caller administers: all positions of today and later lie in its agencies.
+
+    One that also serves elsewhere is not: a new password would open the other agency's desk too.
+    """
+    found = queries.official(official_id, scope=by)
+    held = queries.official(official_id, scope=SYSTEM).positions
+    on = day_of(now)
+    for holding in held:
+        if holding.valid_to is not None and holding.valid_to < on:
+            continue
+        if not by.reaches(holding.agency_id):
+            raise NotAllowed(
+                "official-elsewhere",
+                "Cán bộ này còn giữ vị trí ở cơ quan ngoài phạm vi của ông/bà.",
+                mend="Nhờ quản trị cấp trên chung của các cơ quan đó.",
+            )
+    require(by, found.positions[0].agency_id, Role.ADMINISTRATOR)
+    return found
+
+
+def _their_account(official_id: int, now: datetime, by: Scope) -> queries.AccountRow:
+    account = _ours(official_id, now, by).account
+    if account is None:
+        raise NotFound("account-unknown", "Cán bộ này chưa có tài khoản.", mend="Cấp tài khoản trước.")
+    if account.operator:
+        raise NotAllowed("account-operator", "Tài khoản vận hành chỉ do người vận hành hệ thống thay đổi.")
+    return account
 
 
 def appoint_demonstration(
@@ -248,7 +466,11 @@ def appoint_demonstration(
             .distinct()
         )
         posts = [(a, role, title) for a in agencies if a.id not in filled for role, title in POSTS[a.kind].items()]
-        officials = enrol(names=[made_up_name(a.id, role) for a, role, _ in posts], demonstration=True)
+        officials = enrol(
+            names=[made_up_name(a.id, role) for a, role, _ in posts],
+            numbers=[f"TD{a.id}.{list(Role).index(role) + 1}" for a, role, _ in posts],  # trình diễn
+            demonstration=True,
+        )
         appoint(
             appointments=[
                 Appointment(official, agency.id, role, title, units.REFORM_DAY)

@@ -11,16 +11,26 @@ from motcua.identity.rules import PartyKind, Role
 
 
 class Official(models.Model):
-    """Cán bộ, công chức: a person in service. `demonstration` marks a made-up one."""
+    """Cán bộ, công chức: a person in service. `demonstration` marks a made-up one.
 
+    `number` (số hiệu cán bộ, công chức) is what lists know the person by; "" where none was given.
+    """
+
+    number = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=100)
     demonstration = models.BooleanField(default=False)
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("number", name="identity_official_number_once", condition=~Q(number="")),
+        )
+
 
 class Account(AbstractUser):
-    """Tài khoản: what a person signs in with."""
+    """Tài khoản: what a person signs in with. `one_time`: its password was given by someone else, to be changed."""
 
     official = models.OneToOneField(Official, models.PROTECT, null=True, blank=True, related_name="+")
+    one_time = models.BooleanField(default=False)
 
 
 class Position(models.Model):

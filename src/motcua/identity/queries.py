@@ -20,7 +20,7 @@ from motcua.identity.rules import (
     secret_digest,
     well_formed,
 )
-from motcua.kernel.errors import NotAllowed
+from motcua.kernel.errors import NotAllowed, NotFound
 from motcua.units import api as units
 
 TOKENS_AGE = 60.0  # seconds after which a revoked token is refused at the latest
@@ -115,7 +115,7 @@ def tokens() -> tuple[TokenRow, ...]:
 
 
 _HOLDINGS = """
-    SELECT p.id, p.official_id, o.name, p.agency_id, p.role, p.title, p.valid_from, p.valid_to
+    SELECT p.id, p.official_id, o.name, p.agency_id, p.role, p.title, p.valid_from, p.valid_to, o.number
     FROM identity_position p JOIN identity_official o ON o.id = p.official_id"""
 
 _IN_FORCE = "p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to >= %s)"
@@ -161,6 +161,110 @@ def scope_of_account(account_id: int, on: date, position_id: int | None = None) 
     return scope_of_holdings(account_id, held, below, position_id)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account without its password. `operator`: it may enter the operators' admin, and only they change it."""
+
+    id: int
+    username: str
+    active: bool
+    one_time: bool
+    operator: bool
+    last_login: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialRow:
+    """An official with what the caller may see of the positions: `elsewhere` says how many more there are."""
+
+    id: int
+    number: str
+    name: str
+    demonstration: bool
+    account: AccountRow | None
+    positions: tuple[Holding, ...]
+    elsewhere: int
+
+
+_IN_REACH = "(%s::bigint[] IS NULL OR p.agency_id = ANY(%s))"
+
+
+def _reach(scope: Scope) -> list[Any]:
+    agencies = None if scope.agencies is None else sorted(scope.agencies)
+    return [agencies, agencies]
+
+
+def staff(
+    *, scope: Scope, on: date, agency_id: int | None = None, text: str = "", offset: int = 0, limit: int = 50
+) -> tuple[tuple[Holding, ...], int]:
+    """Who holds which position on that day or later in the caller's agencies, and how many that are in all."""
+    found = _all(
+        f"SELECT h.*, count(*) OVER () FROM ({_HOLDINGS} WHERE {_IN_REACH}"  # noqa: S608 - constants
+        " AND (p.valid_to IS NULL OR p.valid_to >= %s) AND (%s::bigint IS NULL OR p.agency_id = %s)"
+        " AND (%s = '' OR o.name ILIKE %s OR o.number ILIKE %s OR p.title ILIKE %s)) AS h"
+        " ORDER BY h.agency_id, h.id LIMIT %s OFFSET %s",
+        [*_reach(scope), on, agency_id, agency_id, text, *[f"%{_plain_pattern(text)}%"] * 3, limit, offset],
+    )
+    rows = tuple(_holding(row[:9]) for row in found)
+    return rows, int(found[0][9]) if found else 0
+
+
+def _plain_pattern(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def all_staff(*, scope: Scope, limit: int = 50_000) -> tuple[Holding, ...]:
+    """Every position ever held in the caller's agencies, for a list that goes out."""
+    return _holdings(f"{_HOLDINGS} WHERE {_IN_REACH} ORDER BY p.agency_id, p.id LIMIT %s", [*_reach(scope), limit])
+
+
+def official(official_id: int, *, scope: Scope) -> OfficialRow:
+    """One official; NotFound unless one of the positions was or is in the caller's agencies."""
+    held = _holdings(f"{_HOLDINGS} WHERE p.official_id = %s ORDER BY p.valid_from DESC, p.id DESC", [official_id])
+    ours = tuple(h for h in held if scope.reaches(h.agency_id))
+    if not ours:
+        raise NotFound("official-unknown", f"Không có cán bộ số {official_id} trong cơ quan của ông/bà.")
+    [(made_up,)] = _all("SELECT demonstration FROM identity_official WHERE id = %s", [official_id])
+    account = _all(
+        "SELECT id, username, is_active, one_time, is_staff OR is_superuser, last_login FROM identity_account"
+        " WHERE official_id = %s",
+        [official_id],
+    )
+    first = ours[0]
+    return OfficialRow(
+        official_id,
+        first.number,
+        first.official,
+        made_up,
+        AccountRow(*account[0]) if account else None,
+        ours,
+        len(held) - len(ours),
+    )
+
+
+def officials_numbered(numbers: Collection[str]) -> dict[str, tuple[int, str]]:
+    """The officials with these numbers: their own number in our tables and their name."""
+    rows = _all(
+        "SELECT number, id, name FROM identity_official WHERE number <> '' AND number = ANY(%s)", [list(numbers)]
+    )
+    return {number: (official_id, name) for number, official_id, name in rows}
+
+
+def held_by(numbers: Collection[str]) -> tuple[Holding, ...]:
+    """All positions ever of the officials with these numbers."""
+    return _holdings(f"{_HOLDINGS} WHERE o.number <> '' AND o.number = ANY(%s)", [list(numbers)])
+
+
+def staff_figures(*, scope: Scope, on: date) -> tuple[int, int]:
+    """How many officials hold a position on that day in the caller's agencies, and how many of them have an account."""
+    [(people, accounts)] = _all(
+        "SELECT count(DISTINCT p.official_id), count(DISTINCT a.official_id) FROM identity_position p"  # noqa: S608
+        f" LEFT JOIN identity_account a ON a.official_id = p.official_id WHERE {_IN_REACH} AND {_IN_FORCE}",
+        [*_reach(scope), on, on],
+    )
+    return people, accounts
+
+
 def parties(ids: Sequence[UUID]) -> dict[UUID, Party]:
     """The parties with these ids, those that exist."""
     rows = _all(
@@ -171,10 +275,12 @@ def parties(ids: Sequence[UUID]) -> dict[UUID, Party]:
 
 
 def _holdings(statement: str, parameters: Sequence[Any]) -> tuple[Holding, ...]:
-    return tuple(
-        Holding(number, official_id, name, agency_id, Role(role), title, first, last)
-        for number, official_id, name, agency_id, role, title, first, last in _all(statement, parameters)
-    )
+    return tuple(map(_holding, _all(statement, parameters)))
+
+
+def _holding(row: Sequence[Any]) -> Holding:
+    position, official_id, name, agency_id, role, title, first, last, number = row
+    return Holding(position, official_id, name, agency_id, Role(role), title, first, last, number)
 
 
 def _all(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:

@@ -6,7 +6,7 @@ A scope says nothing is allowed until a position, a token or the law says so.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -77,6 +77,97 @@ class Holding:
     title: str
     valid_from: date
     valid_to: date | None
+    number: str = ""  # số hiệu cán bộ, công chức
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One row of an office's list: this person holds this role in this agency, from day to day."""
+
+    number: str
+    name: str
+    agency_id: int
+    role: Role
+    title: str
+    valid_from: date
+    valid_to: date | None = None
+
+    def meets(self, first: date, last: date | None) -> bool:
+        """Do the two periods share a day?"""
+        return (last is None or self.valid_from <= last) and (self.valid_to is None or first <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPlan:
+    """What a list asks for beyond what is known. `faults`: row (from 0), field, kind of fault, what it is about."""
+
+    enrol: Mapping[str, str]  # number: name
+    appoint: tuple[Post, ...]
+    end: tuple[tuple[int, date], ...]  # position, last day
+    unchanged: int
+    faults: tuple[tuple[int, str, str, str], ...]
+
+
+OFFICIAL_NUMBER = re.compile(r"[0-9A-Za-zĐđ][0-9A-Za-zĐđ./-]{0,19}")
+
+
+def plan_staff(posts: Sequence[Post], names: Mapping[str, str], held: Iterable[Holding]) -> StaffPlan:
+    """Compare a list with who is known (`names` by number) and what they hold: what is new, and what can't be.
+
+    A position that stands there already is left alone; one that is open there and has a last day in the list ends.
+    """
+    theirs: dict[str, list[Holding]] = {}
+    for holding in held:
+        theirs.setdefault(holding.number, []).append(holding)
+    enrol: dict[str, str] = {}
+    new: list[Post] = []
+    by_place: dict[tuple[str, int, Role], list[Post]] = {}
+    end: dict[int, date] = {}
+    unchanged = 0
+    faults: list[tuple[int, str, str, str]] = []
+    for row, post in enumerate(posts):
+        wrong = _ill_formed(post)
+        name = names.get(post.number) or enrol.get(post.number)
+        if name is not None and name.casefold() != post.name.casefold():
+            wrong.append(("number", "official-other-name", post.number))
+        place = (post.number, post.agency_id, post.role)
+        beside = [h for h in theirs.get(post.number, ()) if (h.agency_id, h.role) == place[1:]]
+        same = next((h for h in beside if h.valid_from == post.valid_from), None)
+        if same is not None:
+            if same.title != post.title:
+                wrong.append(("title", "position-other-title", same.title))
+            elif same.valid_to not in (None, post.valid_to):
+                wrong.append(("valid_to", "position-ended-otherwise", f"{same.valid_to:%d/%m/%Y}"))
+        elif any(post.meets(h.valid_from, h.valid_to) for h in beside):
+            wrong.append(("valid_from", "position-overlaps", ""))
+        elif any(post.meets(p.valid_from, p.valid_to) for p in by_place.get(place, ())):
+            wrong.append(("valid_from", "position-twice", ""))
+        if wrong:
+            faults += [(row, *fault) for fault in wrong]
+            continue
+        if same is None:
+            by_place.setdefault(place, []).append(post)
+            new.append(post)
+            if post.number not in names:
+                enrol[post.number] = post.name
+        elif same.valid_to is None and post.valid_to is not None:
+            end[same.id] = post.valid_to
+        else:
+            unchanged += 1
+    return StaffPlan(enrol, tuple(new), tuple(end.items()), unchanged, tuple(faults))
+
+
+def _ill_formed(post: Post) -> list[tuple[str, str, str]]:
+    wrong = []
+    if not OFFICIAL_NUMBER.fullmatch(post.number):
+        wrong.append(("number", "official-number", post.number))
+    if not 2 <= len(post.name) <= 100 or any(sign.isdigit() for sign in post.name):
+        wrong.append(("name", "official-name", post.name[:100]))
+    if not 1 <= len(post.title) <= 100:
+        wrong.append(("title", "title-length", ""))
+    if post.valid_to is not None and post.valid_to < post.valid_from:
+        wrong.append(("valid_to", "period-reversed", ""))
+    return wrong
 
 
 def scope_of_holdings(

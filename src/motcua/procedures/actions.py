@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,13 +10,16 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from motcua.identity.api import Role, Scope, require
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.kernel.law import Citation, Confidence, cite
 from motcua.procedures import packaged, queries
 from motcua.procedures.packaged import Draft
-from motcua.procedures.rules.decisions import DecisionKind
+from motcua.procedures.rules.catalogue import Catalogue
+from motcua.procedures.rules.decisions import Decision, DecisionKind, steps_of
+from motcua.procedures.rules.process import check_process
 from motcua.procedures.rules.versions import ASSUMED_FROM, COMMUNE, term_from
 from motcua.units import api as units
 
@@ -160,6 +163,109 @@ def retire(codes: Sequence[str], *, last_day: date, now: datetime, actor: str = 
             _next_generation(cursor, now, actor, "catalogue.retired", codes, ended)
     queries.refresh()
     return ended
+
+
+OF_A_UNIT = frozenset({DecisionKind.publish, DecisionKind.process, DecisionKind.except_unit})
+"""What may be decided for one unit alone."""
+
+FROM_TOMORROW = frozenset({DecisionKind.process, DecisionKind.shorten_term, DecisionKind.delegate})
+"""What a dossier keeps from the day on which it was filed: never decided for days on which there may be some."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFault:
+    """Why one of the decisions can't be taken: its place in the list, the field, the kind and what it is about."""
+
+    index: int
+    field: str
+    kind: str
+    given: str = ""
+    n: int = 0  # the step, where it is one of a process
+
+
+def compare_decisions(
+    decisions: Sequence[NewDecision], *, now: datetime
+) -> tuple[tuple[bool, ...], list[DecisionFault]]:
+    """For each decision whether it stands there already; and what is wrong with the others. Changes nothing."""
+    catalogue = queries.refresh()
+    there: list[bool] = []
+    faults: list[DecisionFault] = []
+    seen: set[tuple[str, str, int | None]] = set()
+    for index, decision in enumerate(decisions):
+        place = (str(decision.kind), decision.code, decision.unit_id)
+        if place in seen:
+            faults.append(DecisionFault(index, "code", "decision-twice", decision.code))
+        seen.add(place)
+        same = catalogue.decided(decision.kind, decision.act.province_id, decision.unit_id, decision.code)
+        there.append(any(_is(decision, known) for known in same))
+        if not there[-1]:
+            faults += [
+                DecisionFault(index, field, kind, given, n)
+                for field, kind, given, n in _against(decision, same, catalogue, day_of(now))
+            ]
+    return tuple(there), faults
+
+
+def _is(decision: NewDecision, known: Decision) -> bool:
+    act = decision.act
+    return (known.valid_from, known.source.act, known.value) == (act.valid_from, act.source.act, decision.value)
+
+
+def _against(
+    decision: NewDecision, same: Sequence[Decision], catalogue: Catalogue, today: date
+) -> Iterator[tuple[str, str, str, int]]:
+    """What speaks against a decision: field, kind, what it is about, step."""
+    since, until = decision.act.valid_from, decision.act.valid_to
+    if since < today:
+        yield "valid_from", "decision-past", "", 0
+        return
+    version = catalogue.version(decision.code, since)
+    if version is None:
+        yield "code", "procedure-over" if catalogue.known(decision.code) else "procedure-unknown", decision.code, 0
+        return
+    unit = units.directory().unit(decision.unit_id or decision.act.province_id)
+    if unit.level == units.Level.COMMUNE and COMMUNE not in version.levels:
+        yield "code", "procedure-not-of-this-level", decision.code, 0
+    if since == today and decision.kind in FROM_TOMORROW:
+        yield "valid_from", "decision-today", "", 0
+    if until is not None and until < since:
+        yield "valid_to", "period-reversed", "", 0
+    later = [known.valid_from for known in same if known.valid_from >= since]
+    if later:
+        yield "valid_from", "decision-later-there", f"{max(later):%d/%m/%Y}", 0
+    if decision.kind == DecisionKind.process and decision.value["steps"]:
+        offer = catalogue.offered(version, decision.act.province_id, decision.unit_id, since)
+        for fault in check_process(steps_of(decision.value), offer.term):
+            yield fault.field, fault.kind, fault.given, fault.n
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a list of decisions changed."""
+
+    added: int
+    unchanged: int
+
+
+def decide_here(decisions: Sequence[NewDecision], *, now: datetime, by: Scope) -> Decided:
+    """Take decisions as the administrator of the committee whose they are: the province's, or the unit's own.
+
+    All or nothing; the same again changes nothing. Raises Permanent("decision-rows") with the `faults` of
+    `compare_decisions`, NotAllowed for a committee that the caller doesn't administer.
+    """
+    directory, on = units.directory(), day_of(now)
+    for place in {decision.unit_id or decision.act.province_id for decision in decisions}:
+        committee = directory.agency_of(place, units.AgencyKind.PEOPLES_COMMITTEE, on)
+        if committee is None:
+            raise Conflict("committee-missing", "Đơn vị này không có Ủy ban nhân dân trong danh mục.")
+        require(by, committee.id, Role.ADMINISTRATOR)
+    there, faults = compare_decisions(decisions, now=now)
+    if faults:
+        raise Permanent("decision-rows", "Quyết định có chỗ chưa đúng.", faults=tuple(faults))
+    new = [decision for decision, found in zip(decisions, there, strict=True) if not found]
+    if new:
+        decide_many(new, now=now, actor=by.name)
+    return Decided(len(new), len(decisions) - len(new))
 
 
 def publish(
@@ -335,10 +441,15 @@ def _check(decision: NewDecision) -> None:
             wrong = "" if isinstance(value["published"], bool) else "published is true or false"
         elif kind == DecisionKind.boundary:
             wrong = "" if isinstance(value["free"], bool) else "free is true or false"
+        elif kind == DecisionKind.process:
+            whole = all(isinstance(step.minutes, int) and step.minutes >= 0 for step in steps_of(value))
+            wrong = "" if whole else "the minutes of a step are a whole number"
     except (KeyError, ValueError, TypeError) as fault:
         wrong = str(fault)
-    if (decision.unit_id is None) == (kind == DecisionKind.except_unit):
-        wrong = "a unit is named for an exception, and only there"
+    if decision.unit_id is None and kind == DecisionKind.except_unit:
+        wrong = "an exception names its unit"
+    if decision.unit_id is not None and kind not in OF_A_UNIT:
+        wrong = "only the province decides this, for all of its units"
     if decision.act.valid_to and decision.act.valid_to < decision.act.valid_from:
         wrong = "it ends before it starts"
     if not decision.act.source.act.strip():

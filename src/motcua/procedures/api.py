@@ -1,11 +1,15 @@
 """The front door of procedures."""
 
 from motcua.procedures.actions import (
+    Decided,
+    DecisionFault,
     Loaded,
     NewDecision,
     ProvinceAct,
     adopt,
+    compare_decisions,
     decide_demonstration,
+    decide_here,
     decide_many,
     delegate,
     except_unit,
@@ -22,6 +26,7 @@ from motcua.procedures.queries import (
     coverage,
     forget,
     generation,
+    given_at,
     offered,
     refresh,
     search,
@@ -32,6 +37,7 @@ from motcua.procedures.rules.competence import Competence, Coverage
 from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer
 from motcua.procedures.rules.fallback import DEFAULT_TERM, fallback_term
 from motcua.procedures.rules.forms import GENERAL_KEY, FieldError
+from motcua.procedures.rules.process import STEP_ROLES, budget
 from motcua.procedures.rules.versions import (
     CaseTerm,
     Component,
@@ -47,12 +53,15 @@ from motcua.procedures.rules.versions import (
 __all__ = [
     "DEFAULT_TERM",
     "GENERAL_KEY",
+    "STEP_ROLES",
     "CaseTerm",
     "Catalogue",
     "Competence",
     "Component",
     "Coverage",
+    "Decided",
     "Decision",
+    "DecisionFault",
     "DecisionKind",
     "Draft",
     "Fee",
@@ -67,16 +76,20 @@ __all__ = [
     "Result",
     "Version",
     "adopt",
+    "budget",
     "catalogue",
+    "compare_decisions",
     "competent",
     "coverage",
     "decide_demonstration",
+    "decide_here",
     "decide_many",
     "delegate",
     "except_unit",
     "fallback_term",
     "forget",
     "generation",
+    "given_at",
     "load",
     "offered",
     "publish",

@@ -74,13 +74,14 @@ class Decision(models.Model):
         verbose_name = "quyết định của tỉnh"
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=("publish", "delegate", "shorten_term", "boundary", "except_unit")),
+                condition=Q(kind__in=("publish", "delegate", "shorten_term", "boundary", "except_unit", "process")),
                 name="decision_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(kind="except_unit", unit_id__isnull=False)
+                | Q(kind__in=("publish", "process"))
                 | (~Q(kind="except_unit") & Q(unit_id__isnull=True)),
-                name="decision_unit_only_for_exception",
+                name="decision_unit_where_it_belongs",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="decision_ends_after_start"
@@ -93,18 +94,25 @@ class Decision(models.Model):
                         (_same("procedure"), RangeOperators.OVERLAPS),
                         (_VALID, RangeOperators.OVERLAPS),
                     ),
-                    condition=Q(kind=kind),
+                    condition=Q(kind=kind, unit_id__isnull=True),
                 )
-                for kind in ("publish", "delegate", "shorten_term", "boundary")
+                for kind in ("publish", "delegate", "shorten_term", "boundary", "process")
             ),
-            ExclusionConstraint(
-                name="except_unit_alone_in_force",
-                expressions=(
-                    (_same("unit_id"), RangeOperators.OVERLAPS),
-                    (_same("procedure"), RangeOperators.OVERLAPS),
-                    (_VALID, RangeOperators.OVERLAPS),
-                ),
-                condition=Q(kind="except_unit"),
+            *(
+                ExclusionConstraint(
+                    name=f"{name}_alone_in_force",
+                    expressions=(
+                        (_same("unit_id"), RangeOperators.OVERLAPS),
+                        (_same("procedure"), RangeOperators.OVERLAPS),
+                        (_VALID, RangeOperators.OVERLAPS),
+                    ),
+                    condition=Q(kind=kind, unit_id__isnull=False),
+                )
+                for name, kind in (
+                    ("except_unit", "except_unit"),
+                    ("unit_publish", "publish"),
+                    ("unit_process", "process"),
+                )
             ),
         )
 

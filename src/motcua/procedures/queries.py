@@ -9,7 +9,7 @@ from django.db import connection
 
 from motcua.kernel.law import Citation
 from motcua.procedures.rules.catalogue import Catalogue
-from motcua.procedures.rules.competence import Competence, Coverage, cover, decide
+from motcua.procedures.rules.competence import Competence, Coverage, cover, decide, given
 from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer
 from motcua.procedures.rules.forms import FieldError, errors
 from motcua.procedures.rules.reading import version_from
@@ -113,6 +113,11 @@ def competent(procedure: str, area: units.Unit, on: date) -> Competence:
 def coverage(unit_id: int, on: date) -> Coverage:
     """How many of the procedures given at the unit's level are public there (a ward: "356 of 363")."""
     return cover(catalogue(), units.directory(), unit_id, on)
+
+
+def given_at(unit_id: int, on: date) -> tuple[Version, ...]:
+    """The procedures that are given at the unit's level, by code, public there or not."""
+    return given(catalogue(), units.directory(), unit_id, on)
 
 
 def validate(version: Version, content: object) -> tuple[FieldError, ...]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from motcua.kernel.calendar import Sessions, WorkingCalendar
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.units import queries
-from motcua.units.queries import Published
+from motcua.units.queries import Counter, Published
 from motcua.units.rules import codes
 from motcua.units.rules.directory import digest
 from motcua.units.rules.package import FILES, Figures, Package, read
@@ -117,6 +118,66 @@ def import_identifiers(*, rows: Sequence[NamedAgency], now: datetime, actor: str
         published = _publish(now=now, actor=actor, note=f"{len(rows)} mã định danh cơ quan", package="")
     queries.refresh()
     return published
+
+
+def set_sessions(
+    *, agency_id: int, valid_from: date, sessions: Sessions, source: str, now: datetime, actor: str = "worker"
+) -> Published:
+    """From that day on the agency works in these sessions (ca làm việc); no sessions is not an answer.
+
+    Not for days that are over: what was promised under the old sessions stays as it was promised.
+    """
+    agency = queries.directory().agency(agency_id)
+    WorkingCalendar(sessions)  # refuses what does not follow each other
+    if valid_from < day_of(now):
+        raise Permanent(
+            "sessions-past",
+            f"Ca làm việc chỉ đổi từ hôm nay trở đi, không đổi từ {valid_from:%d/%m/%Y}.",
+            mend="Chọn hôm nay hoặc một ngày sau.",
+        )
+    if agency.sessions_at(valid_from) == sessions and all(since <= valid_from for since, _ in agency.shifts):
+        latest = queries.generation()
+        assert latest is not None  # the agency was found in it
+        return latest
+    written = [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in sessions]
+    with transaction.atomic():
+        _lock()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM units_agencysessions WHERE agency_id = %s AND valid_from >= %s", [agency_id, valid_from]
+            )
+            cursor.execute(
+                "INSERT INTO units_agencysessions (agency_id, valid_from, sessions, source) VALUES (%s, %s, %s, %s)",
+                [agency_id, valid_from, json.dumps(written), source[:200]],
+            )
+        body = {"agency": agency_id, "from": valid_from.isoformat(), "sessions": written, "source": source[:200]}
+        journal.record([journal.Entry(DIRECTORY, "agency.sessions-set", now, actor, body)])
+        published = _publish(now=now, actor=actor, note=f"Ca làm việc của cơ quan số {agency_id}", package="")
+    queries.refresh()
+    return published
+
+
+def set_counters(*, agency_id: int, counters: Sequence[Counter], now: datetime, actor: str = "worker") -> None:
+    """These are the counters (quầy) of the agency from now on. The same again changes nothing."""
+    queries.directory().agency(agency_id)
+    numbers = [counter.number for counter in counters]
+    if len(set(numbers)) != len(numbers):
+        raise Permanent("counter-twice", "Hai quầy mang cùng một số.", mend="Cho mỗi quầy một số riêng.")
+    with transaction.atomic():
+        _lock()
+        wanted = tuple(sorted(counters, key=lambda counter: counter.number))
+        if queries.counters(agency_id) == wanted:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM units_counter WHERE agency_id = %s", [agency_id])
+            cursor.execute(
+                """INSERT INTO units_counter (agency_id, number, name, fields)
+                   SELECT %s, number, name, ARRAY(SELECT jsonb_array_elements_text(fields))
+                   FROM jsonb_to_recordset(%s::jsonb) AS c (number int, name text, fields jsonb)""",
+                [agency_id, json.dumps([asdict(counter) for counter in wanted])],
+            )
+        body = {"agency": agency_id, "counters": [asdict(counter) for counter in wanted]}
+        journal.record([journal.Entry(DIRECTORY, "agency.counters-set", now, actor, body)])
 
 
 _IDENTIFIER = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"

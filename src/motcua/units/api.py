@@ -1,7 +1,17 @@
 """The front door of units."""
 
-from motcua.units.actions import NamedAgency, import_identifiers, load, publish
-from motcua.units.queries import Published, directory, figures, forget, generation, refresh, units_named
+from motcua.units.actions import NamedAgency, import_identifiers, load, publish, set_counters, set_sessions
+from motcua.units.queries import (
+    Counter,
+    Published,
+    counters,
+    directory,
+    figures,
+    forget,
+    generation,
+    refresh,
+    units_named,
+)
 from motcua.units.rules.answer import Answer, answer
 from motcua.units.rules.codes import level_of, scheme_of
 from motcua.units.rules.directory import Directory
@@ -25,6 +35,7 @@ __all__ = [
     "AgencyKind",
     "Answer",
     "Candidate",
+    "Counter",
     "Directory",
     "Extent",
     "Figures",
@@ -37,6 +48,7 @@ __all__ = [
     "Unit",
     "UnitPeriod",
     "answer",
+    "counters",
     "directory",
     "figures",
     "forget",
@@ -47,5 +59,7 @@ __all__ = [
     "publish",
     "refresh",
     "scheme_of",
+    "set_counters",
+    "set_sessions",
     "units_named",
 ]

@@ -1,6 +1,7 @@
 """Tables of the directory. A period is `valid_from` to `valid_to`, both days in force; NULL is open."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -63,6 +64,30 @@ class Agency(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(name="units_agency_ordered", condition=ORDERED),)
+
+
+class AgencySessions(models.Model):
+    """Ca làm việc of an agency from a day on, until a later row; before the first of them `Agency.sessions` holds."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    valid_from = models.DateField()
+    sessions = models.JSONField()  # [["07:30", "11:30"], ...]
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("agency", "valid_from", name="units_sessions_once"),)
+
+
+class Counter(models.Model):
+    """Quầy: a numbered place of an agency and the fields (lĩnh vực) that it takes in; none means all."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+    fields = ArrayField(models.CharField(max_length=200))
+
+    class Meta:
+        constraints = (models.UniqueConstraint("agency", "number", name="units_counter_once"),)
 
 
 class Identifier(models.Model):

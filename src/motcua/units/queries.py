@@ -1,5 +1,6 @@
 """Reads the directory. Answers come from memory; only `refresh` and what a unit's page shows ask the database."""
 
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from motcua.kernel.calendar import Sessions
 from motcua.kernel.errors import Transient
 from motcua.units.rules import names
 from motcua.units.rules.directory import Directory, Rows, build
@@ -87,12 +89,36 @@ def read_rows() -> Rows:
         units=_all("SELECT id, level FROM units_unit"),
         periods=_all(f"SELECT {PERIOD_COLUMNS} FROM units_unitperiod"),  # noqa: S608
         agencies=[
-            (*row[:8], row[8] and tuple(tuple(map(time.fromisoformat, span)) for span in row[8]))
+            (*row[:8], row[8] and _spans(row[8]))
             for row in _all(f"SELECT {AGENCY_COLUMNS} FROM units_agency")  # noqa: S608
         ],
         identifiers=_all(f"SELECT {IDENTIFIER_COLUMNS} FROM units_identifier"),  # noqa: S608
         successions=_all(f"SELECT {SUCCESSION_COLUMNS} FROM units_succession"),  # noqa: S608
+        sessions=[
+            (agency_id, since, _spans(spans))
+            for agency_id, since, spans in _all("SELECT agency_id, valid_from, sessions FROM units_agencysessions")
+        ],
     )
+
+
+def _spans(written: Any) -> Sessions:
+    read = json.loads(written) if isinstance(written, str) else written
+    return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in read)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Quầy: where in an agency which fields are taken in; no fields means all of them."""
+
+    number: int
+    name: str
+    fields: tuple[str, ...]
+
+
+def counters(agency_id: int) -> tuple[Counter, ...]:
+    """The counters of an agency, by number."""
+    rows = _all("SELECT number, name, fields FROM units_counter WHERE agency_id = %s ORDER BY number", [agency_id])
+    return tuple(Counter(number, name, tuple(fields)) for number, name, fields in rows)
 
 
 def figures(unit_id: int, on: date) -> Figures | None:

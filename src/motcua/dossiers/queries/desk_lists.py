@@ -178,7 +178,7 @@ STEPS_FROM: Mapping[State, tuple[Step, ...]] = {
 
 def _desk_row(row: rows.Row, scope: identity.Scope, agency: int, now: datetime) -> DeskRow:
     life = row.life()
-    calendar = calendar_of(units.directory(), row.resolving)
+    calendar = calendar_of(units.directory(), row.resolving, day_of(row.filed_at))
     here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
     step = ""
     if life.state in IN_PROCESS and life.handling < len(here.offer.steps):

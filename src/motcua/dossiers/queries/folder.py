@@ -264,7 +264,13 @@ def clock_of(code: str, *, now: datetime, language: str = "vi") -> tuple[ClockRo
     explained = [
         ClockRow(day.day.date, day.counted, day.sentence, day.source)
         for day in term_text.days(
-            walk(clock.start, clock.term, calendar_of(units.directory(), row.resolving), clock.pauses, until),
+            walk(
+                clock.start,
+                clock.term,
+                calendar_of(units.directory(), row.resolving, day_of(row.filed_at)),
+                clock.pauses,
+                until,
+            ),
             language,
         )
     ]

@@ -117,9 +117,9 @@ def _office(directory: units.Directory, agency_id: int, on: date) -> Office:
     return Office(agency.org(on), agency.name_at(on))
 
 
-def calendar_of(directory: units.Directory, agency_id: int) -> WorkingCalendar:
-    """The working calendar with the sessions of the agency."""
-    return national(directory.agency(agency_id).sessions)
+def calendar_of(directory: units.Directory, agency_id: int, on: date) -> WorkingCalendar:
+    """The working calendar with the sessions that the agency had on the day."""
+    return national(directory.agency(agency_id).sessions_at(on))
 
 
 def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
@@ -131,7 +131,7 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
     version = procedures.catalogue().by_id(row.version)
     left = None
     if row.due_at is not None and row.finished_at is None:
-        left = int(working_time(now, row.due_at, calendar_of(directory, row.resolving)).total_seconds() // 60)
+        left = int(working_time(now, row.due_at, calendar_of(directory, row.resolving, on)).total_seconds() // 60)
     return Where(
         code=row.code,
         procedure=row.procedure,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from motcua.kernel.errors import NotFound
-from motcua.procedures.rules.decisions import Decision, Offer, apply
+from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer, apply
 from motcua.procedures.rules.search import Entry, Index
 from motcua.procedures.rules.versions import COMMUNE, Hit, Version
 
@@ -79,6 +79,11 @@ class Catalogue:
     def decisions(self, province_id: int, code: str, on: date) -> tuple[Decision, ...]:
         """The province's decisions on the procedure that are in force on the day."""
         return tuple(d for d in self._decisions.get((province_id, code), ()) if d.in_force(on))
+
+    def decided(self, kind: DecisionKind, province_id: int, unit_id: int | None, code: str) -> tuple[Decision, ...]:
+        """All decisions of a kind on the procedure, of all days: the province's, or those of one unit."""
+        mine = self._decisions.get((province_id, code), ())
+        return tuple(d for d in mine if d.kind == kind and d.unit_id == unit_id)
 
     def offered(
         self,

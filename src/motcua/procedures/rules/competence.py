@@ -251,16 +251,19 @@ def _not_here(version: Version, place: Unit, on: date) -> Permanent:
     )
 
 
+def given(catalogue: Catalogue, directory: Directory, unit_id: int, on: date) -> tuple[Version, ...]:
+    """The procedures that are given at the unit's level, by code, public there or not."""
+    level = COMMUNE if directory.unit(unit_id).level == Level.COMMUNE else PROVINCE
+    return tuple(v for v in catalogue.all(on) if level in v.levels and not _outside(v))
+
+
 def cover(catalogue: Catalogue, directory: Directory, unit_id: int, on: date) -> Coverage:
     """See `queries.coverage`."""
     unit = directory.unit(unit_id)
     province = directory.province_of(unit_id, on)
     commune_id = unit_id if unit.level == Level.COMMUNE else None
-    level = COMMUNE if commune_id is not None else PROVINCE
     covered, missing = 0, []
-    for version in catalogue.all(on):
-        if level not in version.levels or _outside(version):
-            continue
+    for version in given(catalogue, directory, unit_id, on):
         decisions = catalogue.decisions(province.id, version.code, on)
         if decisions and not apply(version, decisions, commune_id, on).published:
             missing.append(version.code)

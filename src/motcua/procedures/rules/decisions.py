@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from motcua.identity.rules import Role
 from motcua.kernel.law import Citation
 from motcua.kernel.terms import Term, TermUnit
 from motcua.procedures.rules.fallback import fallback_term
@@ -15,13 +16,14 @@ from motcua.procedures.rules.versions import ProcessStep, Version, term_from
 
 
 class DecisionKind(StrEnum):
-    """Quyết định của tỉnh: công bố, ủy quyền/phân cấp, rút ngắn thời hạn, phi địa giới, ngoại lệ của đơn vị."""
+    """Quyết định của tỉnh or of a unit: công bố, ủy quyền, rút ngắn thời hạn, phi địa giới, ngoại lệ, quy trình."""
 
     publish = "publish"
     delegate = "delegate"
     shorten_term = "shorten_term"
     boundary = "boundary"
     except_unit = "except_unit"
+    process = "process"  # quy trình nội bộ
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Decision:
 
     `value` by kind: publish {"published": bool}; delegate {"level": "commune"|"province", "agency": agency kind,
     "ministry": name}; shorten_term {"percent": 30} or a term; boundary {"free": bool}; except_unit {"why": text},
-    with the unit in `unit_id`. `demonstration` marks what is made up to show how it works.
+    with the unit in `unit_id`; process {"steps": [{"role", "title", "minutes"}, ...]}, none for the made one again.
+    A publish or process with a `unit_id` holds for that unit only; its process goes before the
+    province's. `demonstration` marks what is made up to show how it works.
     """
 
     id: int
@@ -62,6 +66,7 @@ class Offer:
     steps: tuple[ProcessStep, ...]
     term_assumed: bool = False
     demonstration: bool = False
+    process_source: Citation | None = None  # the act that decided the steps; None where a rule of ours made them
 
 
 def shortened(term: Term, value: Mapping[str, Any]) -> Term:
@@ -98,6 +103,7 @@ def apply(
         fallback = fallback_term(on)
         term, source, assumed = fallback.term, fallback.source, True
     published, free, demonstration = True, version.boundary_free, False
+    process: Decision | None = None
     for decision in decisions:
         if not decision.in_force(on):
             continue
@@ -106,10 +112,26 @@ def apply(
             demonstration = decision.demonstration
         elif decision.kind == DecisionKind.boundary:
             free = bool(decision.value["free"])
+        elif decision.unit_id not in (None, commune_id):
+            continue
+        elif decision.kind == DecisionKind.process:
+            if decision.value["steps"] and (process is None or decision.unit_id is not None):
+                process = decision
         elif decision.kind == DecisionKind.publish:
             published = published and bool(decision.value["published"])
-        elif decision.kind == DecisionKind.except_unit and decision.unit_id == commune_id:
+        elif decision.kind == DecisionKind.except_unit:
             published = False
     # The steps add up to the general term already; only another one needs them stretched or cut.
-    steps = version.steps if term is version.term else shares(version.steps, term)
-    return Offer(term, free, published, source, steps, assumed, demonstration)
+    steps = steps_of(process.value) if process else version.steps
+    if process or term is not version.term:
+        steps = shares(steps, term)
+    decided = process.source if process else None
+    return Offer(term, free, published, source, steps, assumed, demonstration, decided)
+
+
+def steps_of(value: Mapping[str, Any]) -> tuple[ProcessStep, ...]:
+    """The steps of a process that was decided; raises on what isn't one."""
+    return tuple(
+        ProcessStep(n, Role(step["role"]), step["title"], step["minutes"], made=False)
+        for n, step in enumerate(value["steps"], 1)
+    )

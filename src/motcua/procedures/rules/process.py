@@ -4,6 +4,8 @@ A day counts 8 working hours ("tính mỗi ngày 08 giờ làm việc"), and the
 term; returning the result takes none of it ("không tính thời gian").
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import time
 from functools import cache
 
@@ -45,6 +47,63 @@ def budget(term: Term) -> int:
         return round(term.value * 60)
     days = term.value * (30 if term.unit == TermUnit.MONTHS else 1)
     return max(DAY, int(days * DAY * 5 / 7) // 60 * 60)
+
+
+LONGEST_PROCESS = 20
+STEP_ROLES = (Role.RECEPTION, Role.HANDLER, Role.APPROVER, Role.SIGNATORY)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFault:
+    """What is wrong with a process: at which step (from 1; 0 for the whole), in which field, and what it is about."""
+
+    n: int
+    field: str
+    kind: str
+    given: str = ""
+
+
+def check_process(steps: Sequence[ProcessStep], term: Term) -> tuple[ProcessFault, ...]:
+    """Why these steps can't be the process of a procedure with this term; () when they can.
+
+    It begins with reception and ends with reception giving the result back, which takes no time; between them every
+    step takes some, and all together take exactly the term in working minutes.
+    """
+    if len(steps) < 2:
+        return (ProcessFault(0, "", "process-too-short"),)
+    if len(steps) > LONGEST_PROCESS:
+        return (ProcessFault(0, "", "process-too-long", str(LONGEST_PROCESS)),)
+    faults = []
+    for step in steps:
+        if step.role not in STEP_ROLES:
+            faults.append(ProcessFault(step.n, "role", "step-role"))
+        if not 1 <= len(step.title.strip()) <= 200:
+            faults.append(ProcessFault(step.n, "title", "step-title"))
+        if step.n < len(steps) and step.minutes <= 0:
+            faults.append(ProcessFault(step.n, "minutes", "step-without-time"))
+    last = steps[-1]
+    if steps[0].role is not Role.RECEPTION:
+        faults.append(ProcessFault(steps[0].n, "role", "first-step"))
+    if last.role is not Role.RECEPTION:
+        faults.append(ProcessFault(last.n, "role", "last-step"))
+    if last.minutes != 0:
+        faults.append(ProcessFault(last.n, "minutes", "return-takes-time"))
+    return (*faults, *_off(steps, budget(term)))
+
+
+def _off(steps: Sequence[ProcessStep], allowed: int) -> Iterator[ProcessFault]:
+    """By how much the steps miss the term: at the step that goes past it, or at the last one that takes time."""
+    total = sum(step.minutes for step in steps)
+    if total > allowed:
+        spent = 0
+        for step in steps:
+            spent += step.minutes
+            if spent > allowed:
+                yield ProcessFault(step.n, "minutes", "process-too-much", str(total - allowed))
+                return
+    elif total < allowed:
+        timed = [step for step in steps[:-1] if step.minutes > 0] or steps[:1]
+        yield ProcessFault(timed[-1].n, "minutes", "process-too-little", str(allowed - total))
 
 
 @cache

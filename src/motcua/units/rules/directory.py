@@ -44,6 +44,8 @@ class Rows:
     # scheme, code, valid_from, valid_to, unit_id, agency_id, made, source
     successions: Sequence[tuple[int, int, str, str, date]]
     # old_id, new_id, extent, note, on
+    sessions: Sequence[tuple[int, date, Sessions]] = ()
+    # agency_id, valid_from, sessions
 
     def tables(self) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]:
         yield "units", self.units
@@ -51,6 +53,8 @@ class Rows:
         yield "agencies", self.agencies
         yield "identifiers", self.identifiers
         yield "successions", self.successions
+        if self.sessions:
+            yield "sessions", self.sessions
 
 
 def digest(rows: Rows) -> str:
@@ -239,6 +243,9 @@ def build(number: int, rows: Rows) -> Directory:
             if parent_id is not None:
                 stretch = list(same)
                 children[parent_id].append((stretch[0].valid_from or date.min, stretch[-1].valid_to or date.max, unit))
+    shifts: dict[int, list[tuple[date, Sessions]]] = defaultdict(list)
+    for agency_id, since, spans_of_day in sorted(rows.sessions):
+        shifts[agency_id].append((since, spans_of_day))
     agencies: dict[int, Agency] = {}
     at_unit: dict[int, list[Agency]] = defaultdict(list)
     under: dict[int, list[Agency]] = defaultdict(list)
@@ -258,6 +265,7 @@ def build(number: int, rows: Rows) -> Directory:
             tuple(sorted(identifiers.get(agency_id, ()), key=_rank)),
             names,
             sessions or OFFICE_HOURS,
+            tuple(shifts.get(agency_id, ())),
         )
         agencies[agency_id] = agency
         at_unit[unit_id].append(agency)

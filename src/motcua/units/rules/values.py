@@ -114,7 +114,12 @@ class Agency:
     valid_to: date | None
     identifiers: tuple[Identifier, ...]  # those of a list before those made by rule, youngest first
     names: tuple[tuple[date | None, str], ...]  # since when, oldest first
-    sessions: Sessions = OFFICE_HOURS
+    sessions: Sessions = OFFICE_HOURS  # before the first of `shifts`
+    shifts: tuple[tuple[date, Sessions], ...] = ()  # since when it works in which sessions, oldest first
+
+    def sessions_at(self, on: date) -> Sessions:
+        """Ca làm việc of that day."""
+        return next((sessions for since, sessions in reversed(self.shifts) if since <= on), self.sessions)
 
     def in_force(self, on: date) -> bool:
         return covers(self.valid_from, self.valid_to, on)
