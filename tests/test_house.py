@@ -185,6 +185,11 @@ def test_nothing_is_put_off() -> None:
     assert found == []
 
 
+def test_no_file_holds_half_a_merge() -> None:
+    marks = re.compile(r"^(<{7}|>{7}) ", re.M)
+    assert [str(p.relative_to(ROOT)) for p in TEXTS if marks.search(p.read_text("utf-8", errors="replace"))] == []
+
+
 def test_no_test_is_left_out_or_expected_to_fail() -> None:
     marks = re.compile(r"mark\.(skip|skipif|xfail)\b|pytest\.(skip|xfail)\(")
     tests = [p for p in TEXTS if p.suffix == ".py" and "tests" in p.parts]
