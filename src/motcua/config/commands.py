@@ -115,7 +115,9 @@ STANDINS: Mapping[str, tuple[str, int]] = {
 
 def _welcome(url: str, accounts: Mapping[str, str], password: str) -> None:
     print(f"\nmotcua is at {url}")
-    print(f"  {url}/quan-tri/               administration")
+    print(f"  {url}/                        the citizen's portal")
+    print(f"  {url}/can-bo/                 the officer's desk")
+    print(f"  {url}/quan-tri/               Django's administration, for operators")
     print(f"  {url}/api/v1/openapi.json     the API's description")
     print(f"Demonstration accounts, all with the password {password}")
     for name, post in accounts.items():
