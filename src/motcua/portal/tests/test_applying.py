@@ -193,7 +193,9 @@ def test_what_was_sent_after_the_session_had_ended_is_there_again_after_signing_
     client = signed_in()
     draft = begun(client)
     late = Client()
-    answer = late.post(f"{draft}/to-khai-2", {"child_name": "An", "child_birth_date": "mai"})
+    answer = late.post(
+        f"{draft}/to-khai-2", "child_name=An&child_birth_date=mai", content_type="application/x-www-form-urlencoded"
+    )
     assert answer.headers["Location"].startswith("/dang-nhap?tiep=")
     session = late.session
     session[CITIZEN] = KNOWN
@@ -207,7 +209,7 @@ def test_what_was_sent_after_the_session_had_ended_is_there_again_after_signing_
 def test_what_one_person_left_is_not_shown_to_the_next_at_the_same_screen() -> None:
     draft = begun(signed_in())
     late = Client()
-    late.post(f"{draft}/to-khai-2", {"child_name": "An"})
+    late.post(f"{draft}/to-khai-2", "child_name=An", content_type="application/x-www-form-urlencoded")
     session = late.session
     session[CITIZEN] = KNOWN | {"number": "001190000099"}
     session.save()

@@ -543,17 +543,13 @@ def review_step(way: Way) -> HttpResponse:
 def review(way: Way, trouble: str = "") -> HttpResponse:
     """Everything once more, what is still missing first."""
     content = way.draft.content
-    errors: dict[str, str] = {}
+    left = {stage.slug for stage in way.stages if not stage.done} - {PAPERS, REVIEW}
     answered = []
     for n, group in enumerate(way.groups, 1):
         slug = f"{FORM}{n}"
-        wrong = wrong_in(way, group, content)
-        if wrong or slug not in way.draft.done:
-            errors[slug] = group.title
+        if wrong_in(way, group, content):
+            left.add(slug)
         answered.append((slug, group, [(q, answer_of(q, content.get(q.name))) for q in group.questions]))
-    for slug in (AREA, PLACE, *([CASE] if way.version.cases else ())):
-        if slug not in way.draft.done:
-            errors[slug] = next(stage.title for stage in way.stages if stage.slug == slug)
     site = None
     try:
         site = site_of(way.version, way.draft.area, way.draft.case, way.on)
@@ -564,10 +560,10 @@ def review(way: Way, trouble: str = "") -> HttpResponse:
         way,
         "apply_review.html",
         {"nop": trouble},
-        unfinished=[(way.link(slug) + "?xem=1", title) for slug, title in errors.items()],
+        unfinished=[stage for stage in way.stages if stage.slug in left],
         answered=[(way.link(slug) + "?xem=1", group, answers) for slug, group, answers in answered],
         site=site,
-        office=dict(site.offices).get(way.draft.reception, "") if site else "",
+        office=office_name(way.draft.reception, way.on),
         case=words.capital(way.version.cases.get(way.draft.case, "")),
         links={slug: way.link(slug) + "?xem=1" for slug in (AREA, PLACE, CASE, PAPERS)},
         slots=[slot for slot in held if slot.files],
@@ -575,6 +571,11 @@ def review(way: Way, trouble: str = "") -> HttpResponse:
         coming=[file for slot in held for file in slot.files if not file.sha256],
         applicant=way.citizen.party,
     )
+
+
+def office_name(org: str, on: date) -> str:
+    agency = units.directory().find_agency(org, on)
+    return agency.name_at(on) if agency else ""
 
 
 def answer_of(question: rules.Question, value: Any) -> list[str]:
