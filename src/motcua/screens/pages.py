@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -50,15 +50,6 @@ def address(page: str, *parts: Any, **question: Any) -> str:
     return reverse(page, args=parts) + (f"?{asked}" if asked else "")
 
 
-def has_page(page: str) -> bool:
-    """Whether this installation has a page of that name without parts."""
-    try:
-        reverse(page)
-    except NoReverseMatch:
-        return False
-    return True
-
-
 def visitor(request: HttpRequest) -> str:
     """The name of the citizen who signed in; "" for anybody else, and while the database is away."""
     try:
@@ -87,5 +78,5 @@ def environment(**options: Any) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= {word.__name__: word for word in FILTERS}
     made.globals |= {"file": file, "address": address, "language": translation.get_language, "today": clock.today}
-    made.globals |= {"visitor": visitor, "has_page": has_page}
+    made.globals["visitor"] = visitor
     return made

@@ -1,6 +1,7 @@
 """Applying step by step, without scripts: what is kept, asked again, becomes a dossier, and whose it is."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,13 @@ from django.test import Client
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel import clock
-from motcua.kernel.errors import Conflict, NotFound, Permanent
-from motcua.portal import actions, jobs, queries
+from motcua.kernel.errors import Conflict, NotFound, Permanent, Transient
+from motcua.portal import actions, jobs, queries, rules
 from motcua.portal.gate import CITIZEN, citizen_of
 from motcua.portal.models import Draft, Upload
 from motcua.portal.tests.support import KNOWN, signed_in
+from motcua.portal.views import receipts
+from motcua.procedures import api as procedures
 
 pytestmark = pytest.mark.usefixtures("country")
 BIRTH = "1.001193"
@@ -343,6 +346,73 @@ def test_the_whole_way_makes_one_dossier_with_its_papers_and_a_receipt() -> None
     square = client.get(f"/cua-toi/ho-so/{code}/ma-qr.svg")
     assert square.headers["Content-Type"] == "image/svg+xml"
     assert queries.drafts_of(scope_of()) == (), "a filed draft is closed"
+
+
+def posted(questions: Sequence[rules.Question], content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """The fields of a form as a browser sends them when this content was typed."""
+    found: dict[str, str] = {}
+    for question in questions:
+        value = content.get(question.name)
+        if question.kind == "rows":
+            for n, row in enumerate(value or ()):
+                found |= posted(question.of, row, f"{question.name}.{n}.")
+        elif value is not None:
+            found[prefix + question.name] = rules.typed(question, value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "leads_to"),
+    [
+        ("1.000656", "bien-nhan"),
+        ("1.000894", "bien-nhan"),
+        ("1.001612", "phi"),
+        ("1.004194", "phi"),
+        ("1.004222", "phi"),
+        ("1.004873", "bien-nhan"),
+        ("1.004884", "bien-nhan"),
+        ("1.000419", "bien-nhan"),
+    ],
+)
+def test_each_form_can_be_filled_in_and_filed_and_what_costs_something_leads_to_paying(
+    code: str, leads_to: str
+) -> None:
+    client = signed_in()
+    draft = begun(client, code)
+    version = procedures.catalogue().version(code, clock.today())
+    assert version is not None
+    example = version.schema["examples"][0]
+    office = client.get(f"{draft}/noi-nop").content.decode().split('<option value="')[1].split('"')[0]
+    answers: list[tuple[str, dict[str, str]]] = [("noi-nop", {"noi-nop": office}), ("giay-to", {})]
+    if version.cases:
+        answers.append(("truong-hop", {"truong-hop": "-"}))
+    for n, group in enumerate(rules.groups(version.schema), 1):
+        answers.append((f"to-khai-{n}", posted(group.questions, example)))
+    for step, typed in answers:
+        answer = client.post(f"{draft}/{step}", typed)
+        assert answer.status_code == 302, (step, answer.content.decode())
+    answer = client.post(f"{draft}/xem-lai")
+    assert answer.status_code == 302, answer.content.decode()
+    dossier = answer.headers["Location"].split("/")[3]
+    assert answer.headers["Location"].split("/")[4] == leads_to
+    folder = dossiers.open_folder(dossier, scope=scope_of(), now=clock.now())
+    assert folder.content == example, "what was typed is what is filed"
+    receipt = client.get(f"/cua-toi/ho-so/{dossier}/bien-nhan").content.decode()
+    assert ("Xem và nộp phí" in receipt) == (leads_to == "phi")
+
+
+def test_a_fee_that_could_not_be_asked_for_at_filing_is_asked_for_by_the_receipt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(**_asked: Any) -> None:
+        raise Transient("gateway-away", "…")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receipts.payments, "open_charges", away)
+        client = signed_in()
+        _draft, code = filed(client)
+        assert client.get(f"/cua-toi/ho-so/{code}/bien-nhan").status_code == 200
+    assert client.get(f"/cua-toi/ho-so/{code}/bien-nhan").status_code == 200
 
 
 def test_filing_again_gives_the_same_dossier() -> None:

@@ -23,7 +23,7 @@ from motcua.portal.views import receipts, uploading
 from motcua.portal.views.units import chosen_area, with_province
 from motcua.procedures import api as procedures
 from motcua.screens import words
-from motcua.screens.pages import address, has_page
+from motcua.screens.pages import address
 from motcua.screens.problems import problem
 from motcua.screens.routes import Page
 from motcua.units import api as units
@@ -292,7 +292,7 @@ def show(way: Way, template: str, errors: Mapping[str, str] | None = None, **mor
 def onward(way: Way) -> HttpResponse:
     """To the next screen; away, when the citizen wants to go on another day."""
     if "de-sau" in way.request.POST:
-        return HttpResponseRedirect(address("mine") if has_page("mine") else address("apply", way.version.code))
+        return HttpResponseRedirect(address("mine"))
     return HttpResponseRedirect(way.link(REVIEW) if "xem" in way.request.GET else way.after(way.slug))
 
 

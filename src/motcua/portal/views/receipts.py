@@ -7,7 +7,6 @@ from datetime import datetime
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch
 from django.views.decorators.http import require_safe
 
 from motcua.dossiers import api as dossiers
@@ -27,12 +26,9 @@ def after_filing(code: str, citizen: Citizen, now: datetime) -> str:
 
 
 def due(code: str, citizen: Citizen, now: datetime) -> bool:
-    """Whether something is to be paid for the dossier; the page "pay" asks again, so that a failure loses nothing."""
-    open_charges = getattr(payments, "open_charges", None)
-    if open_charges is None:
-        return False
+    """Whether something is to be paid for the dossier. Asked again by the receipt, so that a failure loses nothing."""
     try:
-        return bool(open_charges(codes=[code], scope=citizen.scope, now=now))
+        return bool(payments.open_charges(codes=[code], scope=citizen.scope, now=now))
     except Failure:
         log.warning("charges could not be opened", exc_info=True)
         return False
@@ -62,18 +58,9 @@ def receipt(request: HttpRequest, citizen: Citizen, code: str) -> HttpResponse:
         {
             "found": found,
             "secret": secret_of(code, citizen),
-            "slip": _later("my-slip", code, "01"),
-            "folder": _later("my-dossier", code),
-            "pay": _later("pay", code) if found.state == "awaiting_fee" else "",
+            "due": found.state in ("submitted", "awaiting_fee") and due(code, citizen, now),
         },
     )
-
-
-def _later(page: str, *parts: str) -> str:
-    try:
-        return address(page, *parts)
-    except NoReverseMatch:
-        return ""
 
 
 @require_safe

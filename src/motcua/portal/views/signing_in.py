@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 
 from motcua.portal.gate import CITIZEN, citizen_of
 from motcua.portal.rules import known_of
-from motcua.screens.pages import address, has_page
+from motcua.screens.pages import address
 from motcua.screens.problems import problem
 from motcua.screens.routes import Page
 
@@ -47,7 +47,7 @@ def safe_way_back(asked: str) -> str:
     """A page of ours, or the first page of a signed-in citizen."""
     if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return asked[:500]
-    return address("mine") if has_page("mine") else address("home")
+    return address("mine")
 
 
 @require_safe
