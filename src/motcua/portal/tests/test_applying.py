@@ -371,7 +371,7 @@ def posted(questions: Sequence[rules.Question], content: Mapping[str, Any], pref
         ("1.004222", "phi"),
         ("1.004873", "bien-nhan"),
         ("1.004884", "bien-nhan"),
-        ("1.000419", "bien-nhan"),
+        ("1.001022", "bien-nhan"),
     ],
 )
 def test_each_form_can_be_filled_in_and_filed_and_what_costs_something_leads_to_paying(

@@ -130,7 +130,6 @@ def begin(request: HttpRequest, citizen: Citizen, code: str) -> HttpResponse:
             "asked": asked,
             "drafts": drafts,
             "errors": {"noi": asked.error},
-            "keep": rules.KEEP_DRAFT,
         },
         status=422 if asked.error and request.method == "POST" else 200,
     )

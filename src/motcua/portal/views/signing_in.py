@@ -83,6 +83,8 @@ def back_from_the_app(request: HttpRequest) -> HttpResponse:
     back = request.session.get(BACK_TO) or safe_way_back("")
     try:
         app = provider(settings.IDENTITY_URL)
+        if str(app.load_server_metadata().get("issuer", "")).rstrip("/") != settings.IDENTITY_URL:
+            raise OAuthError("issuer_differs")
         token: dict[str, Any] = app.authorize_access_token(request)
         if not token.get("userinfo"):
             raise OAuthError("id_token_missing")
