@@ -462,9 +462,10 @@ def test_nothing_typed_can_name_another_agency_as_the_one_that_receives(desk: Cl
 def test_the_counter_speaks_english(desk: Client) -> None:
     desk.cookies["django_language"] = "en"
     page = look(desk, procedure=SINGLE, number=CARD)
+    page = page[page.index("<main") : page.index("</main>")]
     own = re.sub(r'<(\w+)[^>]*\blang="vi"[^>]*>.*?</\1>', "", page, flags=re.S)
     own = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", own, flags=re.S)
     left = [
         line for line in own.splitlines() if re.search("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", line)
     ]
-    assert [line.strip() for line in left if "Một cửa" not in line and "Công chức" not in line] == []
+    assert [line.strip() for line in left] == []
