@@ -385,6 +385,16 @@ def test_signs_that_nobody_can_see_do_no_harm(desk: Client) -> None:
     assert folder.content["request"] == "ab"
 
 
+def test_another_procedure_begins_with_papers_of_its_own(desk: Client) -> None:
+    page = look(desk, procedure=GENERAL)
+    assert "Đề nghị giải quyết: Thủ tục đăng ký khai tử lưu động" in page
+    request = {"c.request": "Đề nghị giải quyết: Thủ tục đăng ký khai tử lưu động", "o.0.name": "Đơn"}
+    other = "1.003583"
+    page = look(desk, procedure=other, of=GENERAL, **request)
+    assert "Đơn" not in re.findall(r'name="o.0.name" value="([^"]*)"', page)
+    assert value(page, "of") == other
+
+
 # --- filing -------------------------------------------------------------------------------------------------------
 
 
