@@ -2,20 +2,26 @@
 
 import unicodedata
 from contextlib import suppress
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motcua.identity import api as identity
 from motcua.identity.rules import (
     Card,
+    Party,
+    Role,
+    Scope,
     looks_like_card,
     read_card,
     read_organisation_number,
     read_person_number,
 )
-from motcua.kernel.errors import Permanent
+from motcua.kernel.errors import NotAllowed, Permanent
+from motcua.kernel.journal import api as journal
 
 TYPED = "001190000017|012345678|Nguyễn Thị Đoan|17051990|Nữ|Thôn Đông, Tân Dân, An Lão, Hải Phòng|02012021"
 READ = Card(
@@ -116,3 +122,19 @@ def test_a_bad_number_of_an_organisation_says_why(number: str, problem: str) -> 
     with pytest.raises(Permanent) as raised:
         read_organisation_number(number)
     assert raised.value.problem == problem
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("country")
+def test_only_reception_of_its_own_agency_looks_a_person_up_and_each_look_is_kept() -> None:
+    now = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    person = Party("citizen", "000190000017", "Nguyễn Thị Mai", phone="0900000017")
+    asked = {"kind": "citizen", "number": person.number, "agency_id": 1, "now": now}
+    reception = Scope(caller=7, agencies=frozenset({1}), roles=frozenset({Role.RECEPTION}), name="account:7")
+    assert identity.look_up_party(**asked, by=reception) is None
+    [party] = identity.record_parties([person], now=now)
+    assert identity.look_up_party(**asked, by=reception) == person
+    for other in (replace(reception, roles=frozenset({Role.HANDLER})), replace(reception, agencies=frozenset({2}))):
+        with pytest.raises(NotAllowed):
+            identity.look_up_party(**asked, by=other)
+    assert [(link.act, link.actor) for link in journal.chain(party)] == [("party.looked_up", "account:7")] * 2
