@@ -417,6 +417,7 @@ def test_after_filing_code_secret_and_due_moment_are_shown(desk: Client) -> None
     assert folder.where.code in page
     assert folder.where.due_at is not None
     assert words.moment(folder.where.due_at) in page
+    assert f"/can-bo/ho-so/{folder.where.code}/phieu/01" in page
     secret = re.search(r'class="code secret">([^<]+)<', page)
     assert secret
     found = dossiers.where([dossiers.WhereQuestion(folder.where.code, clock.now(), secret=secret[1])])
@@ -428,18 +429,20 @@ def test_what_came_by_post_is_taken_in_at_once(desk: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "state", "words_"),
-    [("guide", "awaiting_papers", "yêu cầu bổ sung"), ("refuse", "refused", "từ chối")],
+    ("act", "state", "words_", "slip"),
+    [("guide", "awaiting_papers", "yêu cầu bổ sung", "02"), ("refuse", "refused", "từ chối", "03")],
 )
 def test_a_dossier_that_can_not_be_taken_in_gets_its_slip_with_a_reason(
-    desk: Client, act: str, state: str, words_: str
+    desk: Client, act: str, state: str, words_: str, slip: str
 ) -> None:
     assert "reason" in errors(post(desk, procedure=SINGLE, act=act, **SINGLE_FORM))
     answer = post(desk, procedure=SINGLE, act=act, reason="Thiếu tờ khai.", **SINGLE_FORM)
     folder = filed(answer)
     assert folder.where.state == state
     assert folder.log[-1].reason == "Thiếu tờ khai."
-    assert words_ in desk.get(answer.url).content.decode()  # type: ignore[attr-defined]
+    page = desk.get(answer.url).content.decode()  # type: ignore[attr-defined]
+    assert words_ in page
+    assert f"/phieu/{slip}" in page
 
 
 # --- who may ------------------------------------------------------------------------------------------------------
