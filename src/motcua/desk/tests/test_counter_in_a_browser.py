@@ -225,7 +225,7 @@ def test_without_script_the_sheet_does_everything(office: tuple[Server, str], pa
     tab.fill("#procedure", "khai tu luu dong")
     tab.keyboard.press("Enter")
     tab.check("[name=pick][value='1.000419']")
-    tab.click("text=Tìm")
+    tab.get_by_role("button", name="Tìm", exact=True).click()
     tab.fill("#number", unknown())
     tab.keyboard.press("Enter")
     assert tab.input_value("#name") == "Nguyễn Thị Mai"
