@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 from motcua.kernel.text import fold
 
@@ -12,12 +12,8 @@ PREFIX = "c."
 ROWS = 50  # of a table within a form
 
 
-class Posted(Protocol):
-    """What a browser sent: Django's QueryDict."""
-
-    def get(self, key: str, default: str = "") -> Any: ...
-
-    def __contains__(self, key: object) -> bool: ...
+Posted = Mapping[str, str]
+"""What a browser sent, by the names of the fields."""
 
 
 @dataclass(frozen=True, slots=True)

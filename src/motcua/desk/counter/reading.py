@@ -198,7 +198,9 @@ def _procedure(work: Work, seat: Seat, now: datetime) -> None:
         typed["case"] = ""
         return
     work.version = version
-    typed["procedure"], typed["pick"] = title(version), ""
+    if typed["of"] not in ("", version.code):
+        sheet.forget_papers()
+    typed["procedure"], typed["pick"], typed["of"] = title(version), "", version.code
     cases = [case for case in version.cases if case]
     if typed["case"] not in cases:
         typed["case"] = ""
@@ -223,7 +225,7 @@ def known_of(work: Work) -> dict[str, str]:
 def _declaration(work: Work) -> None:
     version, sheet = work.version, work.sheet
     assert version is not None
-    if "request" in version.schema["properties"] and sheet.typed["looked"] and "c.request" not in sheet.form:
+    if "request" in version.schema["properties"] and not sheet.form.get("c.request"):
         sheet.form["c.request"] = declaration.summed_up(version.name)
     known = dict.fromkeys(known_of(work), "?")  # every such field has a source, typed already or not
     shown = declaration.fields(version.schema, sheet.form, known)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from motcua.procedures import api as procedures
 LONGEST = {
     "procedure": 700, "case": 80, "channel": 10, "kind": 12, "number": 700, "name": 700, "birth_date": 700,
     "phone": 700, "email": 700, "address": 700, "area": 700, "area_code": 40, "area_pick": 40, "pick": 40,
-    "looked": 40, "known_name": 200, "reason": 4000,
+    "looked": 40, "of": 40, "known_name": 200, "reason": 4000,
 }  # fmt: skip
 OF_PERSON = ("name", "birth_date", "phone", "email", "address")
 FORMS = ("original", "copy", "electronic")
@@ -85,6 +86,11 @@ class Sheet:
                 self.typed[name] = ""
         self.origins.clear()
         self.typed["area"] = self.typed["area_code"] = self.typed["known_name"] = ""
+
+    def forget_papers(self) -> None:
+        """Drop papers and declaration: another procedure asks for others."""
+        self.form.clear()
+        self.files.clear()
 
     @property
     def origins_written(self) -> str:
@@ -164,7 +170,7 @@ def _keep_files(sheet: Sheet, request: HttpRequest, posted: QueryDict) -> None:
                 sheet.files[paper] = (*known, kept)
 
 
-def _stored(upload: UploadedFile, salt: str) -> Kept:
+def _stored(upload: "UploadedFile[Any]", salt: str) -> Kept:
     stored = storage.files().put(upload.chunks(), settings.UPLOAD_LIMIT, storage.PAPERS)
     name = _clean(upload.name or "")[-80:] or stored.sha256[:12]
     return Kept(stored.sha256, name, stored.size, signing.dumps([stored.sha256, name, stored.size], salt=salt))

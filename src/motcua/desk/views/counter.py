@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,6 +20,7 @@ from motcua.screens import words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
+from motcua.slips import api as slips
 
 CHANNELS = {
     "counter": gettext_noop("Nộp trực tiếp tại quầy"),
@@ -182,29 +182,15 @@ def done(request: HttpRequest, seat: Seat, code: str) -> HttpResponse:
     secret = dossiers.secret_of(code, scope=seat.scope, now=now)
     [where] = dossiers.where([dossiers.WhereQuestion(code, now, scope=seat.scope)])
     assert isinstance(where, dossiers.Where)
-    forms = {"refused": "03", "awaiting_papers": "02"}
-    form = forms.get(where.state, "01")
+    wanted = {"refused": "03", "awaiting_papers": "02"}.get(where.state, "01")
+    form = next((slip.form for slip in slips.available(code, scope=seat.scope) if slip.form == wanted), "")
     return show(
         request,
         seat,
         "desk/counter_done.html",
-        {
-            "where": where,
-            "secret": secret,
-            "form": form,
-            "slip": _link("desk-slip", code, form),
-            "dossier": _link("desk-dossier", code),
-        },
+        {"where": where, "secret": secret, "form": form},
         here="counter",
     )
-
-
-def _link(page: str, *parts: str) -> str:
-    """The address of another part's page; "" in an installation without that part."""
-    try:
-        return address(page, *parts)
-    except NoReverseMatch:
-        return ""
 
 
 RECEPTION = officials(identity.Role.RECEPTION)

@@ -24,6 +24,7 @@ function warn(words) {
 // --- showing anew ---------------------------------------------------------------------------------------------------
 
 let looking = null;
+let swapping = false; // a field that is taken away tells of a change, which nobody made
 
 // Post the sheet without its files and show what comes back; what was typed meanwhile stays.
 function look(then, anew = false) {
@@ -50,6 +51,7 @@ async function lookNow(then, anew) {
     return;
   }
   const active = document.activeElement;
+  swapping = true;
   for (const part of ["loi-cho", "viec", "nguoi", "giay"]) {
     const old = at(part);
     const next = fresh.getElementById(part);
@@ -66,6 +68,7 @@ async function lookNow(then, anew) {
     }
     old.replaceWith(next);
   }
+  swapping = false;
   seen();
   const target = then && then();
   if (target) reach(target);
@@ -120,7 +123,7 @@ function nextToAsk() {
   const choice = form.querySelector("[name=area_pick]");
   if (choice) return choice;
   for (const id of ["address", "area", "phone"]) if (!at(id).value) return at(id);
-  return at("giay").querySelector("input, textarea, select") || at("file");
+  return at("giay").querySelector("input:not([type=hidden]), textarea, select") || at("file");
 }
 
 function nextAfterProcedure() {
@@ -128,13 +131,15 @@ function nextAfterProcedure() {
   return at("case") || (at("number").value ? nextToAsk() : at("number"));
 }
 
+addEventListener("keydown", (event) => {
+  if (!form || event.key !== "Enter" || !event.ctrlKey) return;
+  event.preventDefault();
+  form.requestSubmit(at("file"));
+});
+
 form?.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (event.key === "Enter" && event.ctrlKey) {
-    event.preventDefault();
-    form.requestSubmit(at("file"));
-    return;
-  }
+  if (event.ctrlKey) return;
   const paper = field.closest?.("[data-paper]");
   if (paper && field.type === "checkbox" && paperKey(event, field, paper)) return;
   if (field.id === "procedure" && offerKey(event, field)) return;
@@ -153,6 +158,7 @@ form?.addEventListener("keydown", (event) => {
 
 form?.addEventListener("change", (event) => {
   const field = event.target;
+  if (swapping || !field.isConnected) return;
   if (field.matches("[type=radio][data-look]") && field.name === "area_pick") return; // Enter or a click decides
   if (field.matches("[type=radio][data-look]") || (field.matches("#number, [data-look]") && field.value !== looked.get(field.name)))
     look();
