@@ -75,7 +75,7 @@ def make_book(question: dossiers.BookQuestion, *, field: str, kind: str, now: da
         year = question.last.year
         shelf = Numbered(f"{question.agency}/{field}", rules.BOOK.number, year, question.agency, year)
         number = give_numbers([shelf], now=now)[shelf.key]
-    content = queries.book_content(question, lines, field=field, number=number)
+    content = queries.book_content(question, lines, field=field, number=number, on=day_of(now))
     return printing.pdf([content], title=content["title"], author=content["issuer"], now=now)
 
 

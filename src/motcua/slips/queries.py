@@ -333,17 +333,17 @@ def book(question: dossiers.BookQuestion) -> tuple[tuple[BookLine, ...], str]:
 
 
 def book_content(
-    question: dossiers.BookQuestion, lines: Sequence[BookLine], *, field: str, number: int | None
+    question: dossiers.BookQuestion, lines: Sequence[BookLine], *, field: str, number: int | None, on: date
 ) -> dict[str, Any]:
-    """Everything that form 07 shows on paper."""
+    """Everything that form 07 shows on paper; `on` is the day on which it is printed."""
     agency = units.directory().agency(question.agency)
     centre = agency.kind is units.AgencyKind.SERVICE_CENTRE
     return {
         "form": "07",
         "paper": "a4",
         "title": rules.BOOK.title,
-        "issuer": agency.name_at(question.last),
-        "head": head(agency, question.last),
+        "issuer": agency.name_at(on),
+        "head": head(agency, on),
         "number": rules.number_line(rules.BOOK, number, centre=centre) if number is not None else "",
         "foot": str(rules.BOOK.source),
         "field": field,
