@@ -1,6 +1,6 @@
 """What stands on each slip: a dossier's record with the names that directory and catalogue give it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import connection
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
+from motcua.kernel import clock
 from motcua.kernel.clock import day_of
 from motcua.procedures import api as procedures
 from motcua.slips import printing, rules
@@ -364,3 +365,13 @@ def book_content(
             for n, line in enumerate(lines, 1)
         ],
     }
+
+
+def book_rows(lines: Sequence[BookLine]) -> Iterator[tuple[str | int | datetime | None, ...]]:
+    """The lines as cells; moments as the clocks in Viet Nam show them, because a workbook knows no other."""
+    for n, line in enumerate(lines, 1):
+        moments = (line.received_at, line.due_at, line.returned_at)
+        yield (
+            n, line.code, line.procedure, line.applicant, line.address, line.phone, line.resolving,
+            *(clock.local(moment).replace(tzinfo=None) if moment else None for moment in moments),
+        )  # fmt: skip
