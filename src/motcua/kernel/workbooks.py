@@ -106,7 +106,7 @@ def _cell(sheet: Any, value: str | int | date | None) -> Any:
         cell = WriteOnlyCell(sheet)
         cell.value = value
         if isinstance(value, date):
-            cell.number_format = "dd/mm/yyyy"
+            cell.number_format = "hh:mm dd/mm/yyyy" if isinstance(value, datetime) else "dd/mm/yyyy"
         return cell
     plain = _UNSEEN.sub("", value)
     cell = WriteOnlyCell(sheet, value=plain)

@@ -8,13 +8,31 @@ from django.db import connection, transaction
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
+from motcua.kernel import workbooks
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
-from motcua.slips import printing, queries, rules, workbook
+from motcua.slips import printing, queries, rules
 from motcua.slips.queries import Numbered
 from motcua.slips.rules import FORM, Due, forms_of
 
 MOST = 200  # slips in one file
+BOOK_COLUMNS = tuple(
+    workbooks.Column(heading, heading, width=width)
+    for heading, width in (
+        ("STT", 6),
+        ("Mã hồ sơ", 26),
+        ("Tên thủ tục hành chính", 50),
+        ("Tên tổ chức, cá nhân", 30),
+        ("Địa chỉ", 40),
+        ("Số điện thoại", 16),
+        ("Cơ quan chủ trì giải quyết", 36),
+        ("Nhận hồ sơ", 17),
+        ("Hẹn trả kết quả", 17),
+        ("Trả kết quả", 17),
+        ("Phương thức nhận kết quả", 18),
+        ("Ký nhận", 12),
+    )
+)
 MOST_LINES = {"pdf": 1_000, "xlsx": 10_000}  # of a book in one file
 
 
@@ -69,13 +87,13 @@ def make_book(question: dossiers.BookQuestion, *, field: str, kind: str, now: da
             mend="Chọn khoảng ngày ngắn hơn hoặc một lĩnh vực.",
         )
     if kind == "xlsx":
-        return workbook.book(lines)
+        return workbooks.write(rules.BOOK.title, BOOK_COLUMNS, queries.book_rows(lines))
     number = None
     if field and question.first.year == question.last.year:
         year = question.last.year
         shelf = Numbered(f"{question.agency}/{field}", rules.BOOK.number, year, question.agency, year)
         number = give_numbers([shelf], now=now)[shelf.key]
-    content = queries.book_content(question, lines, field=field, number=number)
+    content = queries.book_content(question, lines, field=field, number=number, on=day_of(now))
     return printing.pdf([content], title=content["title"], author=content["issuer"], now=now)
 
 

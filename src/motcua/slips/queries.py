@@ -1,6 +1,6 @@
 """What stands on each slip: a dossier's record with the names that directory and catalogue give it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import connection
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
+from motcua.kernel import clock
 from motcua.kernel.clock import day_of
 from motcua.procedures import api as procedures
 from motcua.slips import printing, rules
@@ -333,17 +334,17 @@ def book(question: dossiers.BookQuestion) -> tuple[tuple[BookLine, ...], str]:
 
 
 def book_content(
-    question: dossiers.BookQuestion, lines: Sequence[BookLine], *, field: str, number: int | None
+    question: dossiers.BookQuestion, lines: Sequence[BookLine], *, field: str, number: int | None, on: date
 ) -> dict[str, Any]:
-    """Everything that form 07 shows on paper."""
+    """Everything that form 07 shows on paper; `on` is the day on which it is printed."""
     agency = units.directory().agency(question.agency)
     centre = agency.kind is units.AgencyKind.SERVICE_CENTRE
     return {
         "form": "07",
         "paper": "a4",
         "title": rules.BOOK.title,
-        "issuer": agency.name_at(question.last),
-        "head": head(agency, question.last),
+        "issuer": agency.name_at(on),
+        "head": head(agency, on),
         "number": rules.number_line(rules.BOOK, number, centre=centre) if number is not None else "",
         "foot": str(rules.BOOK.source),
         "field": field,
@@ -364,3 +365,13 @@ def book_content(
             for n, line in enumerate(lines, 1)
         ],
     }
+
+
+def book_rows(lines: Sequence[BookLine]) -> Iterator[tuple[str | int | datetime | None, ...]]:
+    """The lines as cells; moments as the clocks in Viet Nam show them, because a workbook knows no other."""
+    for n, line in enumerate(lines, 1):
+        moments = (line.received_at, line.due_at, line.returned_at)
+        yield (
+            n, line.code, line.procedure, line.applicant, line.address, line.phone, line.resolving,
+            *(clock.local(moment).replace(tzinfo=None) if moment else None for moment in moments),
+        )  # fmt: skip

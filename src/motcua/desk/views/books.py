@@ -15,7 +15,7 @@ from motcua.desk.views.lists import fields_here
 from motcua.desk.words import state_words
 from motcua.dossiers import api as dossiers
 from motcua.identity.api import Role
-from motcua.kernel import clock
+from motcua.kernel import clock, workbooks
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
@@ -90,9 +90,6 @@ def books(request: HttpRequest, seat: Seat) -> HttpResponse:
     return show(request, seat, "desk/books.html", context, here="books", status=422 if any(errors.values()) else 200)
 
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
 @require_safe
 def book_file(request: HttpRequest, seat: Seat, kind: str) -> HttpResponse:
     """The same book as PDF (to print or sign) or XLSX."""
@@ -103,7 +100,7 @@ def book_file(request: HttpRequest, seat: Seat, kind: str) -> HttpResponse:
         raise Permanent("period-unreadable", " ".join(asked.errors.values()), mend="Chọn lại khoảng ngày.")
     made = slips.make_book(asked.question, field=asked.field, kind=kind, now=clock.now())
     name = f"so-theo-doi-{asked.first}-{asked.last}"
-    return pdf(made, name) if kind == "pdf" else file(made, f"{name}.xlsx", XLSX, inline=False)
+    return pdf(made, name) if kind == "pdf" else file(made, f"{name}.xlsx", workbooks.KIND, inline=False)
 
 
 def _asked(request: HttpRequest, seat: Seat) -> Asked:

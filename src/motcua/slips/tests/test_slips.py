@@ -223,7 +223,7 @@ def test_the_paper_has_the_asked_size_and_says_its_language() -> None:
     for paper, width in (("A4", 595), ("A5", 420)):
         made = PdfReader(io.BytesIO(slips.make(requests([receipt.code], "01", paper=paper), now=NOW)))
         assert round(float(made.pages[0].mediabox.width)) == width
-        assert str(made.trailer["/Root"]["/Lang"]).startswith("vi")
+        assert str(made.root_object["/Lang"]).startswith("vi")
 
 
 def test_a_hundred_receipts_are_one_file_of_a_hundred_pages_numbered_in_a_row_by_few_statements() -> None:
