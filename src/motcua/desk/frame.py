@@ -61,13 +61,14 @@ def show(
     request: HttpRequest, seat: Seat, template: str, context: dict[str, Any], *, here: str = "", status: int = 200
 ) -> HttpResponse:
     """A page of the desk; `here` names the entry of the left column that it belongs to."""
+    saved = context["saved"] if "saved" in context else queries.views_of(seat.scope.caller)
     frame = {
         "seat": seat,
         "here": here,
         "work": work(seat),
         "views": [
             Way(f"view-{view.id}", view.name, f"{address('desk-list', view.slug)}?{view.query}".rstrip("?"))
-            for view in queries.views_of(seat.scope.caller)
+            for view in saved
         ],
         "places": [
             Way(page, _(name), link) for page, name, roles in PLACES if roles & seat.roles and (link := link_of(page))

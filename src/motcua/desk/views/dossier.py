@@ -253,7 +253,7 @@ def deeds_of(folder: dossiers.Folder, seat: Seat) -> list[Deed]:
                 source=allowed.source,
                 refused=allowed.refused,
                 asks=asks(step.name, step.needs_reason, step.brings.value),
-                reason_label=_(words.REASON_LABELS.get(step.name, "Lý do")) if step.needs_reason else "",
+                reason_label=_(words.REASON_LABELS.get(step.name, words.REASON)) if step.needs_reason else "",
                 told=step.name in words.TOLD_THE_APPLICANT,
                 says_agency=step.name in SAYS_AGENCY,
                 says_due=step.name in SAYS_NEW_DUE,
