@@ -67,7 +67,7 @@ def show(
         "here": here,
         "work": work(seat),
         "views": [
-            Way(f"view-{view.id}", view.name, f"{address('desk-list', view.slug)}?{view.query}".rstrip("?"))
+            Way(f"view-{view.id}", view.name, f"{link_of('desk-list', view.slug)}?{view.query}".rstrip("?"))
             for view in saved
         ],
         "places": [
@@ -86,15 +86,15 @@ def work(seat: Seat) -> list[Way]:
         return []
     counts = dossiers.count_work(seat.scope, seat.agency.id, [row.name for row in rows], now=clock.now())
     return [
-        Way(row.name, _(LIST_NAMES[row.name]), address("desk-list", row.slug), counts[row.name], row.kind)
+        Way(row.name, _(LIST_NAMES[row.name]), link_of("desk-list", row.slug), counts[row.name], row.kind)
         for row in rows
     ]
 
 
 @cache
-def link_of(page: str) -> str:
+def link_of(page: str, *parts: str) -> str:
     """The address of a page, "" while there is none."""
     try:
-        return address(page)
+        return address(page, *parts)
     except NoReverseMatch:
         return ""

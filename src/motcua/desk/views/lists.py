@@ -18,6 +18,7 @@ from motcua.desk.frame import LIST_NAMES, link_of, show
 from motcua.desk.gate import Seat, officials
 from motcua.desk.rules import BY_SLUG, MOST_AT_ONCE, DeskList
 from motcua.dossiers import api as dossiers
+from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure, NotFound, Permanent
 from motcua.procedures import api as procedures
@@ -101,6 +102,7 @@ def work_list(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
         "key": uuid4().hex,
         "report": report_of(request),
         "slips": link_of("desk-slips"),
+        "slip": "01" if identity.Role.RECEPTION in seat.roles else "06",
         "saved": (saved := queries.views_of(seat.scope.caller)),
         "view": next((view for view in saved if (view.slug, view.query) == (slug, query)), None),
     }
