@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from motcua.identity.api import Role
+from motcua.identity.rules import Role
 
 R = Role
 
