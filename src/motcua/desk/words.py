@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from motcua.dossiers import api as dossiers
 from motcua.identity.api import Role
 from motcua.kernel import clock
+from motcua.kernel.errors import Failure
 from motcua.screens import rules, words
 
 # The names of the steps as the table has them, so that they can be said in English too.
@@ -182,3 +183,28 @@ def effect(step: dossiers.Step, holder: str) -> str:
         said = _("Hồ sơ kết thúc ở “%(state)s”.") % {"state": state_words(step.to.value)}
     clocked = CLOCK_WORDS.get(step.clock.value)
     return f"{said} {_(clocked)}" if clocked else said
+
+
+# Refusals whose own words are meant for systems, said for somebody at a form.
+REFUSALS = {
+    "reason-missing": gettext_noop("Ghi lý do của bước này."),
+    "agency-missing": gettext_noop("Chọn cơ quan được lấy ý kiến."),
+    "new-due-missing": gettext_noop("Ghi thời điểm hẹn lại, sau thời điểm đã hẹn."),
+    "paper-nameless": gettext_noop("Ghi tên giấy tờ."),
+    "file-too-large": gettext_noop("Tệp lớn quá mức nhận. Ông/bà quét ở 300 dpi hoặc tách làm nhiều tệp."),
+    "file-empty": gettext_noop("Tệp không có nội dung. Ông/bà chọn lại tệp."),
+    "key-reused": gettext_noop("Biểu mẫu này đã được gửi một lần với nội dung khác. Ông/bà mở lại hồ sơ rồi làm lại."),
+    "actor-not-allowed": gettext_noop("Bước này thuộc vị trí khác."),
+    "foreign-agency": gettext_noop("Bước này thuộc cơ quan khác."),
+    "position-not-entitled": gettext_noop("Vị trí của ông/bà không làm được bước này với hồ sơ này."),
+}
+MENDED_BY_READER = frozenset(
+    {"agency-unknown", "date-unreadable", "answer-by-unreadable", "file-kind-refused", "files-too-many", "step-unknown"}
+)
+
+
+def refusal(failure: Failure) -> str:
+    """Why something was not done, and what to do; what the law says of it stands in its own words."""
+    if failure.problem in REFUSALS:
+        return _(REFUSALS[failure.problem])
+    return f"{failure.detail} {failure.mend if failure.problem in MENDED_BY_READER else ''}".strip()

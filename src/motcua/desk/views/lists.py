@@ -156,7 +156,7 @@ def take(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
     ]
     answers = dossiers.take_steps(requests)
     done = [r.code for r, answer in zip(requests, answers, strict=True) if not isinstance(answer, Failure)]
-    failed = [(r.code, a.detail) for r, a in zip(requests, answers, strict=True) if isinstance(a, Failure)]
+    failed = [(r.code, words.refusal(a)) for r, a in zip(requests, answers, strict=True) if isinstance(a, Failure)]
     request.session[REPORT] = {"step": step, "done": done, "failed": failed, "none": not chosen}
     return back
 
