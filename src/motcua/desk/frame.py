@@ -61,13 +61,14 @@ def show(
     request: HttpRequest, seat: Seat, template: str, context: dict[str, Any], *, here: str = "", status: int = 200
 ) -> HttpResponse:
     """A page of the desk; `here` names the entry of the left column that it belongs to."""
+    saved = context["saved"] if "saved" in context else queries.views_of(seat.scope.caller)
     frame = {
         "seat": seat,
         "here": here,
         "work": work(seat),
         "views": [
-            Way(f"view-{view.id}", view.name, f"{address('desk-list', view.slug)}?{view.query}".rstrip("?"))
-            for view in queries.views_of(seat.scope.caller)
+            Way(f"view-{view.id}", view.name, f"{link_of('desk-list', view.slug)}?{view.query}".rstrip("?"))
+            for view in saved
         ],
         "places": [
             Way(page, _(name), link) for page, name, roles in PLACES if roles & seat.roles and (link := link_of(page))
@@ -85,15 +86,15 @@ def work(seat: Seat) -> list[Way]:
         return []
     counts = dossiers.count_work(seat.scope, seat.agency.id, [row.name for row in rows], now=clock.now())
     return [
-        Way(row.name, _(LIST_NAMES[row.name]), address("desk-list", row.slug), counts[row.name], row.kind)
+        Way(row.name, _(LIST_NAMES[row.name]), link_of("desk-list", row.slug), counts[row.name], row.kind)
         for row in rows
     ]
 
 
 @cache
-def link_of(page: str) -> str:
+def link_of(page: str, *parts: str) -> str:
     """The address of a page, "" while there is none."""
     try:
-        return address(page)
+        return address(page, *parts)
     except NoReverseMatch:
         return ""

@@ -106,8 +106,11 @@ def seat_of(request: HttpRequest) -> Seat | None:
     chosen = chosen_of(held, request.session.get(POSITION))
     if chosen is None:
         return None
-    scope = identity.scope_of_account(account, on, chosen.id)
-    agency = units.directory().agency(chosen.agency_id)
+    directory = units.directory()
+    agency = directory.agency(chosen.agency_id)
+    above = chosen.role in identity.REACH_BELOW
+    below = {agency.id: directory.agencies_under(agency.id, on)} if above else {}
+    scope = identity.scope_of_holdings(account, held, below, chosen.id)
     return Seat(scope, chosen, agency, tuple(h for h in held if h.id != chosen.id))
 
 

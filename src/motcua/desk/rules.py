@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from motcua.identity.api import Role
+from motcua.identity.rules import Role
 
 R = Role
 
@@ -74,15 +74,7 @@ def wait_after(wrong: int, patience: Patience) -> timedelta:
     return min(timedelta(seconds=2 ** min(over - 1, 20)), patience.longest)
 
 
-# Steps that several dossiers can take at once: nothing has to be said with them.
-BULK = ("accept", "hand_over", "process", "propose", "approve", "sign", "finish", "return_result")
 MOST_AT_ONCE = 200
-
-
-def common(steps: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """The steps that all of these dossiers may take, in the order of their lives."""
-    sets = [frozenset(each) for each in steps]
-    return tuple(name for name in BULK if sets and all(name in each for each in sets))
 
 
 # What an official says with a step, beside the reason that its row in the table asks for.

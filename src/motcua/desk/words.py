@@ -1,6 +1,7 @@
 """How the desk says steps, states, deadlines and whom a dossier waits for."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from motcua.dossiers import api as dossiers
 from motcua.identity.api import Role
 from motcua.kernel import clock
+from motcua.kernel.errors import Failure
 from motcua.screens import rules, words
 
 # The names of the steps as the table has them, so that they can be said in English too.
@@ -77,14 +79,26 @@ def state_words(state: str) -> str:
 
 
 def chip(
-    state: dossiers.State, left: timedelta | None, act_left: timedelta | None, due_at: datetime | None, today: datetime
+    state: dossiers.State, left: timedelta | None, act_left: timedelta | None, due_at: datetime | None, now: datetime
 ) -> tuple[str, str, str]:
     """The deadline of a dossier as colour, words and a second line."""
+    today = due_at is not None and clock.day_of(due_at) <= clock.day_of(now)
+    return _chip(get_language() or "", state, _minutes(left), _minutes(act_left), today)
+
+
+def _minutes(span: timedelta | None) -> timedelta | None:
+    """To the minute, as it is said; a second late is late."""
+    return None if span is None else timedelta(minutes=span // timedelta(minutes=1))
+
+
+@lru_cache(maxsize=20_000)  # a list of fifty rows says few different things, and says them again on the next page
+def _chip(
+    language: str, state: dossiers.State, left: timedelta | None, act_left: timedelta | None, today: bool
+) -> tuple[str, str, str]:
     row = dossiers.STATE[state]
     if state is dossiers.State.SUBMITTED and act_left is not None:
         return _of_filing(act_left)
-    due_on = clock.day_of(due_at) if due_at else None
-    kind = rules.chip(row.national, left, due_on, clock.day_of(today))
+    kind = rules.chip(row.national, left, date.min if today else None, date.min)
     if kind is rules.Chip.DONE:
         return kind.value, _("Có kết quả") if state is dossiers.State.FINISHED else state_words(state.value), ""
     if kind is rules.Chip.WAITING or left is None:
@@ -134,6 +148,7 @@ STAYS = {
     "report_outage": gettext_noop("Ghi nhận sự cố; trạng thái giữ nguyên."),
     "end_outage": gettext_noop("Ghi nhận hệ thống đã hoạt động lại; trạng thái giữ nguyên."),
 }
+REASON = gettext_noop("Lý do")
 REASON_LABELS = {
     "ask_for_papers": gettext_noop("Cần bổ sung những gì, vì sao"),
     "ask_for_completion": gettext_noop("Cần bổ sung, hoàn thiện những gì, vì sao"),
@@ -168,3 +183,28 @@ def effect(step: dossiers.Step, holder: str) -> str:
         said = _("Hồ sơ kết thúc ở “%(state)s”.") % {"state": state_words(step.to.value)}
     clocked = CLOCK_WORDS.get(step.clock.value)
     return f"{said} {_(clocked)}" if clocked else said
+
+
+# Refusals whose own words are meant for systems, said for somebody at a form.
+REFUSALS = {
+    "reason-missing": gettext_noop("Ghi lý do của bước này."),
+    "agency-missing": gettext_noop("Chọn cơ quan được lấy ý kiến."),
+    "new-due-missing": gettext_noop("Ghi thời điểm hẹn lại, sau thời điểm đã hẹn."),
+    "paper-nameless": gettext_noop("Ghi tên giấy tờ."),
+    "file-too-large": gettext_noop("Tệp lớn quá mức nhận. Ông/bà quét ở 300 dpi hoặc tách làm nhiều tệp."),
+    "file-empty": gettext_noop("Tệp không có nội dung. Ông/bà chọn lại tệp."),
+    "key-reused": gettext_noop("Biểu mẫu này đã được gửi một lần với nội dung khác. Ông/bà mở lại hồ sơ rồi làm lại."),
+    "actor-not-allowed": gettext_noop("Bước này thuộc vị trí khác."),
+    "foreign-agency": gettext_noop("Bước này thuộc cơ quan khác."),
+    "position-not-entitled": gettext_noop("Vị trí của ông/bà không làm được bước này với hồ sơ này."),
+}
+MENDED_BY_READER = frozenset(
+    {"agency-unknown", "date-unreadable", "answer-by-unreadable", "file-kind-refused", "files-too-many", "step-unknown"}
+)
+
+
+def refusal(failure: Failure) -> str:
+    """Why something was not done, and what to do; what the law says of it stands in its own words."""
+    if failure.problem in REFUSALS:
+        return _(REFUSALS[failure.problem])
+    return f"{failure.detail} {failure.mend if failure.problem in MENDED_BY_READER else ''}".strip()

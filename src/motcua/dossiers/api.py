@@ -14,6 +14,7 @@ from motcua.dossiers.intake import (
 from motcua.dossiers.queries import (
     COUNTED_TO,
     LISTS,
+    PLAIN,
     AllowedStep,
     BookQuestion,
     BookRow,
@@ -66,6 +67,7 @@ __all__ = [
     "LIMITS",
     "LISTS",
     "NEXT",
+    "PLAIN",
     "STATE",
     "STATES",
     "STEP",

@@ -56,7 +56,13 @@ class Dossier(models.Model):
         )
         indexes = (
             # The work list: what an agency holds, by state, most pressing first; closed dossiers are not in it.
-            models.Index("holder", "state", "act_by", "id", name="dossier_worklist", condition=Q(holder__isnull=False)),
+            # With the due moment in it, what is late is counted from the index alone.
+            models.Index(
+                *("holder", "state", "act_by", "id"),
+                name="dossier_worklist",
+                condition=Q(holder__isnull=False),
+                include=("due_at",),
+            ),
             models.Index("party", name="dossier_party"),
             # Two lists of those who don't hold the dossier: whose opinion was asked, what was received for elsewhere.
             models.Index("resolving", "act_by", "id", name="dossier_asked", condition=Q(state=CONSULTING)),

@@ -4,7 +4,8 @@ Each statement takes one JSON array and does its work for all of its rows, so th
 same statement. A change of a column is a change of the list here, of the model, and of nothing else.
 """
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -126,70 +127,76 @@ FROM (
 """
 
 # The desk's lists: whole rows, narrowed by what was asked. At most `scan` rows of each state are looked through.
-# Where a list's rows lie: {place} is one of DESK_PLACES, each with an index in the order of the list.
+# Where a list's rows lie; each place has an index in the order of the list.
 DESK_PLACES = {
     "held": "dossier.holder = asked.agency AND dossier.state = asked.state",
     "asked": f"dossier.resolving = asked.agency AND dossier.state = {STATE[State.CONSULTING].number}",
     "elsewhere": "dossier.reception = asked.agency AND dossier.elsewhere AND dossier.holder IS NOT NULL",
 }
-_ASKED = "unnest(%(agencies)s::bigint[], %(states)s::smallint[]) AS asked (agency, state)"
-
-
-def desk_list(place: str, conditions: Sequence[str]) -> str:
-    """The statement of a page of the desk; `conditions` are fragments of DESK_CONDITIONS."""
-    return f"""
-SELECT {DOSSIER_NAMES} FROM (
-    SELECT found.* FROM {_ASKED} CROSS JOIN LATERAL (
-        SELECT * FROM (
-            SELECT * FROM dossiers_dossier AS dossier
-            WHERE {DESK_PLACES[place]} AND (dossier.act_by, dossier.id) > (%(after_by)s, %(after_id)s)
-                AND dossier.act_by < %(until)s
-            ORDER BY dossier.act_by, dossier.id LIMIT %(scan)s
-        ) AS dossier WHERE {" AND ".join(("true", *conditions))} ORDER BY act_by, id LIMIT %(page)s
-    ) AS found
-) AS dossier ORDER BY act_by, id LIMIT %(page)s
-"""  # noqa: S608 - only the constants above
-
-
-# Names are compared without marks, as people type them.
-_MARKED = "".join(chr(c) for c in range(0xC0, 0x1EFA) if fold(chr(c)) in set("abcdefghijklmnopqrstuvwxyz"))
-_BARE = "".join(map(fold, _MARKED))
 DESK_CONDITIONS = {
     "due": "due_at >= %(due_from)s AND due_at < %(due_until)s",
     "procedures": "procedure = ANY(%(procedures)s)",
     "words": (
-        f"(strpos(lower(translate(applicant ->> 'name', '{_MARKED}', '{_BARE}')), %(words)s) > 0"
-        " OR strpos(lower(code), %(words)s) > 0 OR starts_with(applicant ->> 'number', %(words)s))"
+        "(applicant ->> 'name' ~ %(name)s OR strpos(lower(code), %(words)s) > 0"
+        " OR starts_with(applicant ->> 'number', %(words)s))"
     ),
     "concerned": "%(concerned)s IN (reception, resolving, support, consulted)",
 }
 
-# How much lies in each list, from the index alone where the due moment is not asked for.
-COUNTS = f"""
-SELECT asked.i, count(*) FROM unnest(%(i)s::int[], %(agency)s::bigint[], %(state)s::smallint[])
-    AS asked (i, agency, state)
-CROSS JOIN LATERAL (
-    SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["held"]} LIMIT %(most)s
-) AS found GROUP BY asked.i
-UNION ALL
-SELECT asked.i, count(*) FILTER (WHERE due_at >= asked.due_from AND due_at < asked.due_until)
-FROM unnest(%(late_i)s::int[], %(late_agency)s::bigint[], %(late_state)s::smallint[], %(due_from)s::timestamptz[],
-    %(due_until)s::timestamptz[]) AS asked (i, agency, state, due_from, due_until)
-CROSS JOIN LATERAL (
-    SELECT due_at FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["held"]} AND dossier.act_by < asked.due_until
-    ORDER BY dossier.act_by LIMIT %(most)s
-) AS found GROUP BY asked.i
-UNION ALL
-SELECT asked.i, count(*) FROM unnest(%(asked_i)s::int[], %(asked_agency)s::bigint[]) AS asked (i, agency)
-CROSS JOIN LATERAL (
-    SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["asked"]} LIMIT %(most)s
-) AS found GROUP BY asked.i
-UNION ALL
-SELECT asked.i, count(*) FROM unnest(%(elsewhere_i)s::int[], %(elsewhere_agency)s::bigint[]) AS asked (i, agency)
-CROSS JOIN LATERAL (
-    SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["elsewhere"]} LIMIT %(most)s
-) AS found GROUP BY asked.i
+
+def desk_list(place: str, conditions: Sequence[str]) -> str:
+    """The statement of a page of the desk: chosen through the index alone where the conditions allow it, then read."""
+    narrowed = " AND ".join(("true", *(DESK_CONDITIONS[name] for name in conditions)))
+    return f"""
+SELECT {DOSSIER_NAMES} FROM (
+    SELECT found.chosen, found.place
+    FROM unnest(%(agencies)s::bigint[], %(states)s::smallint[]) AS asked (agency, state)
+    CROSS JOIN LATERAL (
+        SELECT id AS chosen, act_by AS place FROM (
+            SELECT * FROM dossiers_dossier AS dossier
+            WHERE {DESK_PLACES[place]} AND (dossier.act_by, dossier.id) > (%(after_by)s, %(after_id)s)
+                AND dossier.act_by < %(until)s
+            ORDER BY dossier.act_by, dossier.id LIMIT %(scan)s
+        ) AS looked WHERE {narrowed} ORDER BY act_by, id LIMIT %(page)s
+    ) AS found ORDER BY found.place, found.chosen LIMIT %(page)s
+) AS page JOIN dossiers_dossier AS dossier ON dossier.id = page.chosen ORDER BY page.place, page.chosen
 """  # noqa: S608 - only the constants above
+
+
+_LETTERS: dict[str, str] = defaultdict(str)
+for _letter in "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ":
+    _LETTERS[fold(_letter)] += _letter + _letter.upper()
+
+
+def name_pattern(words: str) -> str:
+    """A regular expression for names that hold these words, typed with or without marks, in any case."""
+    return "".join(
+        f"[{c}{c.upper()}{_LETTERS.get(c, '')}]" if c.isascii() and c.isalpha() else " +" if c == " " else re.escape(c)
+        for c in fold(words)
+    )
+
+
+# How much lies in each state of an agency, from the index alone, and what of it falls due when.
+COUNTS = f"""
+SELECT asked.state, count(*) FROM unnest(%(agencies)s::bigint[], %(states)s::smallint[]) AS asked (agency, state)
+CROSS JOIN LATERAL (SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["held"]} LIMIT %(most)s) AS found
+GROUP BY asked.state
+UNION ALL
+SELECT unnest(ARRAY[-1, -2]), unnest(ARRAY[
+    count(*) FILTER (WHERE due_at < %(now)s), count(*) FILTER (WHERE due_at >= %(now)s AND due_at < %(tomorrow)s)])
+FROM unnest(%(late_agencies)s::bigint[], %(late_states)s::smallint[]) AS asked (agency, state)
+CROSS JOIN LATERAL (
+    SELECT due_at FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["held"]} AND dossier.act_by < %(tomorrow)s
+    ORDER BY dossier.act_by, dossier.id LIMIT %(most)s
+) AS found
+UNION ALL
+SELECT -3, count(*) FROM unnest(%(asked)s::bigint[]) AS asked (agency)
+CROSS JOIN LATERAL (SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["asked"]} LIMIT %(most)s) AS found
+UNION ALL
+SELECT -4, count(*) FROM unnest(%(elsewhere)s::bigint[]) AS asked (agency)
+CROSS JOIN LATERAL (SELECT FROM dossiers_dossier AS dossier WHERE {DESK_PLACES["elsewhere"]} LIMIT %(most)s) AS found
+"""  # noqa: S608 - only the constants above
+COUNTED = {"overdue": -1, "due_today": -2, "asked": -3, "elsewhere": -4}
 
 
 def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
@@ -357,12 +364,13 @@ class Row(msgspec.Struct, frozen=True):
     taken: list[str]
     outcome: str
 
-    def life(self) -> Life:
+    def life(self, clock: Running | None = None) -> Life:
+        """The life of which the row is the cache; its clock is read unless one is given."""
         return Life(
             state=STATE_BY_NUMBER[self.state].state,
             n=self.n,
             since=self.since,
-            clock=read_clock(self.clock),
+            clock=clock or read_clock(self.clock),
             due_at=self.due_at,
             act_by=self.act_by,
             accepted_at=self.accepted_at,

@@ -45,6 +45,7 @@ from motcua.identity.queries import (
 from motcua.identity.rules import (
     OFFICIAL_NUMBER,
     PUBLIC,
+    REACH_BELOW,
     SYSTEM,
     Card,
     Holding,
@@ -61,11 +62,13 @@ from motcua.identity.rules import (
     read_organisation_number,
     read_person_number,
     require,
+    scope_of_holdings,
 )
 
 __all__ = [
     "OFFICIAL_NUMBER",
     "PUBLIC",
+    "REACH_BELOW",
     "SYSTEM",
     "USERNAME",
     "AccountRow",
@@ -114,6 +117,7 @@ __all__ = [
     "reset_password",
     "revoke_token",
     "scope_of_account",
+    "scope_of_holdings",
     "scope_of_token",
     "set_account_active",
     "staff",

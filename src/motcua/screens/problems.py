@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from motcua.kernel.errors import Failure
 from motcua.screens.pages import address
+from motcua.screens.words import vietnamese
 
 
 def problem(
@@ -16,9 +18,22 @@ def problem(
     return render(
         request,
         "problem.html",
-        {"heading": heading, "what": what, "next": [*steps, (_("Về trang đầu"), address("home"))]},
+        {"heading": heading, "what": what, "next": [*steps, *_home(request)]},
         status=status,
     )
+
+
+def _home(request: HttpRequest) -> list[tuple[str, str]]:
+    """Where to begin anew: an official at the desk, a citizen on the first page."""
+    desk = address("desk")
+    return [(_("Về bàn làm việc"), desk)] if request.path.startswith(desk) else [(_("Về trang đầu"), address("home"))]
+
+
+def _told(exception: Exception | None, otherwise: str) -> str:
+    """What a failure says of itself, and how to mend it."""
+    if isinstance(exception, Failure) and exception.detail:
+        return vietnamese(f"{exception.detail} {exception.mend}".strip())
+    return otherwise
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,7 +41,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         request,
         404,
         _("Chưa có trang này"),
-        _("Địa chỉ có thể đã gõ thiếu, hoặc trang đã đổi chỗ. Không có gì của ông/bà bị mất."),
+        _told(exception, _("Địa chỉ có thể đã gõ thiếu, hoặc trang đã đổi chỗ. Không có gì của ông/bà bị mất.")),
         [(_("Tìm thủ tục"), address("procedures")), (_("Tra cứu hồ sơ"), address("where"))],
     )
 
@@ -36,7 +51,10 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None, reason
         request,
         403,
         _("Trang này chưa mở được cho ông/bà"),
-        _("Có thể trang đã mở quá lâu. Ông/bà quay lại, tải lại trang rồi làm lại; chưa có gì được gửi đi."),
+        _told(
+            exception,
+            _("Có thể trang đã mở quá lâu. Ông/bà quay lại, tải lại trang rồi làm lại; chưa có gì được gửi đi."),
+        ),
     )
 
 
@@ -45,7 +63,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         request,
         400,
         _("Yêu cầu chưa đúng"),
-        _("Máy chủ không hiểu địa chỉ hoặc dữ liệu gửi đến. Ông/bà mở lại từ trang đầu."),
+        _told(exception, _("Máy chủ không hiểu địa chỉ hoặc dữ liệu gửi đến. Ông/bà mở lại từ trang đầu.")),
     )
 
 

@@ -197,12 +197,6 @@ def test_nothing_ticked_or_too_much_or_an_unknown_step_changes_nothing() -> None
     assert client.post("/can-bo/viec/cho-chuyen/lam", {"buoc": "hand_over", "ma": many}).status_code == 400
 
 
-def test_only_what_all_chosen_dossiers_may_take_is_common() -> None:
-    assert rules.common([("accept", "refuse"), ("accept",)]) == ("accept",)
-    assert rules.common([("accept",), ("hand_over",)]) == ()
-    assert rules.common([]) == ()
-
-
 def test_another_agency_sees_nothing_and_can_do_nothing() -> None:
     code = counter()
     stranger = seated(Role.RECEPTION, ELSEWHERE)

@@ -40,6 +40,7 @@ FIELD_OF = {
     "date-unreadable": "hen-ngay",
     "answer-by-unreadable": "tra-loi-truoc",
     "file-too-large": "tep",
+    "files-too-many": "tep",
     "file-empty": "tep",
     "file-kind-refused": "tep",
     "paper-nameless": "ten-giay-to",
@@ -159,7 +160,7 @@ def papers_of(request: HttpRequest, step: dossiers.Step, typed: Mapping[str, str
     if not files:
         return ()
     if len(files) > MOST_FILES:
-        raise Permanent("file-too-large", f"Mỗi lần gửi được {MOST_FILES} tệp.", mend="Gửi làm nhiều lần.")
+        raise Permanent("files-too-many", f"Mỗi lần gửi được {MOST_FILES} tệp.", mend="Gửi làm nhiều lần.")
     kept = storage.files()
     stored = [kept.put(file.chunks(), settings.UPLOAD_LIMIT, storage.PAPERS) for file in files]
     result = step.brings is dossiers.Brings.RESULTS
@@ -196,7 +197,7 @@ def page(
     left = None if where.working_minutes_left is None else timedelta(minutes=where.working_minutes_left)
     deeds = deeds_of(folder, seat)
     error_field = FIELD_OF.get(failure.problem, "") if failure else ""
-    error = f"{failure.detail} {failure.mend}".strip() if failure else ""
+    error = words.refusal(failure) if failure else ""
     slug = came_from(request)
     context = {
         "folder": folder,
@@ -253,7 +254,7 @@ def deeds_of(folder: dossiers.Folder, seat: Seat) -> list[Deed]:
                 source=allowed.source,
                 refused=allowed.refused,
                 asks=asks(step.name, step.needs_reason, step.brings.value),
-                reason_label=_(words.REASON_LABELS.get(step.name, "Lý do")) if step.needs_reason else "",
+                reason_label=_(words.REASON_LABELS.get(step.name, words.REASON)) if step.needs_reason else "",
                 told=step.name in words.TOLD_THE_APPLICANT,
                 says_agency=step.name in SAYS_AGENCY,
                 says_due=step.name in SAYS_NEW_DUE,

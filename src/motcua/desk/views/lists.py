@@ -1,5 +1,6 @@
 """The work lists of a position, several dossiers at once, saved views, and finding a dossier."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from motcua.desk import actions, queries, words
 from motcua.desk.frame import LIST_NAMES, link_of, show
 from motcua.desk.gate import Seat, officials
-from motcua.desk.rules import BULK, BY_SLUG, MOST_AT_ONCE, DeskList, common
+from motcua.desk.rules import BY_SLUG, MOST_AT_ONCE, DeskList
 from motcua.dossiers import api as dossiers
+from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure, NotFound, Permanent
 from motcua.procedures import api as procedures
@@ -39,10 +41,17 @@ class Line:
     hint: str
     step: str
     waiting: str
+    link: str
     can: str  # the steps that it may take with others, by name
 
 
-def line(row: dossiers.DeskRow, here: int, now: datetime) -> Line:
+def lines_of(found: Iterable[dossiers.DeskRow], here: int, now: datetime, slug: str = "") -> list[Line]:
+    """The rows in words; `slug` is the list that a dossier opened from here leads back to."""
+    base, back = address("desk-dossier", "-").removesuffix("-"), f"?tu={slug}" if slug else ""
+    return [_line(row, here, now, f"{base}{row.code}{back}") for row in found]
+
+
+def _line(row: dossiers.DeskRow, here: int, now: datetime, link: str) -> Line:
     kind, said, hint = words.chip(row.state, row.left, row.act_left, row.due_at, now)
     holder = units.directory().agency(row.holder).name_at(clock.day_of(now)) if row.holder else "–"
     return Line(
@@ -52,7 +61,8 @@ def line(row: dossiers.DeskRow, here: int, now: datetime) -> Line:
         hint,
         row.step or words.state_words(row.state.value),
         words.waiting(row, here, holder),
-        " ".join(name for name in BULK if name in row.steps),
+        link,
+        " ".join(row.steps),
     )
 
 
@@ -75,7 +85,8 @@ def work_list(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
     )
     kept = {"q": typed, "linh-vuc": field if field in fields else ""}
     query = urlencode({name: value for name, value in kept.items() if value})
-    lines = [line(each, seat.agency.id, now) for each in page.rows]
+    lines = lines_of(page.rows, seat.agency.id, now, slug)
+    steps = [step for step in dossiers.PLAIN if any(step in one.row.steps for one in lines)]
     context = {
         "slug": slug,
         "name": _(LIST_NAMES[row.name]),
@@ -83,16 +94,17 @@ def work_list(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
         "lines": lines,
         "typed": typed,
         "field": field,
-        "fields": sorted(fields),
+        "fields": fields,
         "query": query,
         "more": address("desk-list", slug, **kept, sau=page.next) if page.next else "",
         "first": not request.GET.get("sau"),
-        "steps": [(name, words.step_words(name)) for name in BULK if any(name in one.row.steps for one in lines)],
-        "together": common(one.row.steps for one in lines),
+        "steps": [(step, words.step_words(step)) for step in steps],
         "key": uuid4().hex,
         "report": report_of(request),
         "slips": link_of("desk-slips"),
-        "view": next((v for v in queries.views_of(seat.scope.caller) if (v.slug, v.query) == (slug, query)), None),
+        "slip": "01" if identity.Role.RECEPTION in seat.roles else "06",
+        "saved": (saved := queries.views_of(seat.scope.caller)),
+        "view": next((view for view in saved if (view.slug, view.query) == (slug, query)), None),
     }
     return show(request, seat, "desk/lists.html", context, here=row.name)
 
@@ -116,7 +128,7 @@ def _fields(catalogue: procedures.Catalogue, level: str, on: date) -> dict[str, 
     for version in catalogue.all(on):
         if level in version.levels:
             found.setdefault(version.field, set()).add(version.code)
-    return {field: frozenset(codes) for field, codes in found.items()}
+    return {field: frozenset(codes) for field, codes in sorted(found.items())}
 
 
 @require_POST
@@ -125,7 +137,7 @@ def take(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
     row = _list_of(seat, slug)
     step, chosen = request.POST.get("buoc", ""), list(dict.fromkeys(request.POST.getlist("ma")))
     back = HttpResponseRedirect(f"{address('desk-list', row.slug)}?{request.GET.urlencode()}".rstrip("?"))
-    if step not in BULK:
+    if step not in dossiers.PLAIN:
         raise Permanent("step-unknown", "Bước này không làm được cho nhiều hồ sơ một lúc.")
     if len(chosen) > MOST_AT_ONCE:
         raise Permanent("too-many", f"Mỗi lần làm được {MOST_AT_ONCE} hồ sơ.", mend="Bỏ bớt hồ sơ đã đánh dấu.")
@@ -144,7 +156,7 @@ def take(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
     ]
     answers = dossiers.take_steps(requests)
     done = [r.code for r, answer in zip(requests, answers, strict=True) if not isinstance(answer, Failure)]
-    failed = [(r.code, a.detail) for r, a in zip(requests, answers, strict=True) if isinstance(a, Failure)]
+    failed = [(r.code, words.refusal(a)) for r, a in zip(requests, answers, strict=True) if isinstance(a, Failure)]
     request.session[REPORT] = {"step": step, "done": done, "failed": failed, "none": not chosen}
     return back
 
@@ -192,7 +204,7 @@ def search(request: HttpRequest, seat: Seat) -> HttpResponse:
     found = dossiers.find_dossiers(typed, scope=seat.scope, agency=seat.agency.id, now=now) if typed else ()
     if len(found) == 1 and found[0].code == typed.upper().replace(" ", ""):
         return HttpResponseRedirect(address("desk-dossier", found[0].code))
-    context = {"typed": typed, "lines": [line(row, seat.agency.id, now) for row in found]}
+    context = {"typed": typed, "lines": lines_of(found, seat.agency.id, now)}
     return show(request, seat, "desk/search.html", context, here="desk-search")
 
 

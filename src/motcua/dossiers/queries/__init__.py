@@ -4,6 +4,7 @@ from motcua.dossiers.queries.at_counter import most_filed, secret_of
 from motcua.dossiers.queries.books import BookQuestion, BookRow, book
 from motcua.dossiers.queries.desk_lists import (
     COUNTED_TO,
+    PLAIN,
     DeskPage,
     DeskQuestion,
     DeskRow,
@@ -32,6 +33,7 @@ from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkLi
 __all__ = [
     "COUNTED_TO",
     "LISTS",
+    "PLAIN",
     "AllowedStep",
     "BookQuestion",
     "BookRow",

@@ -4,10 +4,9 @@ Every statement reads a bounded number of rows through an index, however many do
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from motcua.dossiers import rows
@@ -15,14 +14,14 @@ from motcua.dossiers.intake import acts_as, law_here
 from motcua.dossiers.queries.where import calendar_of, concerns
 from motcua.dossiers.queries.work_lists import LISTS, read_cursor
 from motcua.dossiers.rules import codes
-from motcua.dossiers.rules.life import Given, Handling, Life, may_follow
-from motcua.dossiers.rules.steps import OPEN_STATES, STATE, STEPS, Place, State, Step
+from motcua.dossiers.rules.life import Given, Handling, Life, Running, may_follow
+from motcua.dossiers.rules.steps import OPEN_STATES, STATE, STEP, Place, State, Step
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import WorkingCalendar
 from motcua.kernel.clock import VIETNAM, day_of, local
 from motcua.kernel.errors import NotAllowed, NotFound
-from motcua.kernel.terms import working_time
+from motcua.kernel.terms import Term, TermUnit, working_time
 from motcua.kernel.text import fold
 from motcua.procedures import api as procedures
 from motcua.units import api as units
@@ -71,7 +70,7 @@ class DeskRow:
     holder: int | None
     reception: int
     resolving: int
-    steps: tuple[str, ...]  # that may be taken now with nothing but a confirmation or a reason
+    steps: tuple[str, ...]  # of PLAIN, that this agency may take now
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +106,13 @@ def desk_page(question: DeskQuestion) -> DeskPage:
         values["procedures"] = sorted(question.procedures)
     if words := fold(question.words):
         conditions.append("words")
-        values["words"] = words
+        values |= {"words": words, "name": rows.name_pattern(words)}
     found = _read(place, conditions, values)
     more = len(found) > question.limit
     found = found[: question.limit]
+    reading = _Reading(question.scope, question.agency, question.now)
     return DeskPage(
-        tuple(_desk_row(row, question.scope, question.agency, question.now) for row in found),
+        tuple(map(reading.row, found)),
         next=f"{found[-1].act_by.isoformat()}_{found[-1].id}" if more and found[-1].act_by else "",
     )
 
@@ -122,8 +122,7 @@ def _place_of(name: str, now: datetime) -> tuple[str, Sequence[State], tuple[dat
     if name in NOT_HELD:
         return name, (State.CONSULTING,), None
     if name == "due_today":
-        end = datetime.combine(local(now).date() + timedelta(days=1), time(), VIETNAM).astimezone(UTC)
-        return "held", UNFINISHED, (now, end)
+        return "held", UNFINISHED, (now, _tomorrow(now))
     states, late = LISTS[name]
     return "held", states, (NEVER, now) if late else None
 
@@ -131,98 +130,111 @@ def _place_of(name: str, now: datetime) -> tuple[str, Sequence[State], tuple[dat
 def _read(place: str, conditions: Sequence[str], values: dict[str, Any]) -> list[rows.Row]:
     cursor = rows.cursor()
     values["scan"] = SCAN if conditions else values["page"]
-    cursor.execute(rows.desk_list(place, [rows.DESK_CONDITIONS[name] for name in conditions]), values, binary=True)
+    cursor.execute(rows.desk_list(place, conditions), values, binary=True)
     return [rows.Row(*found) for found in cursor]
-
-
-COUNT_COLUMNS = (
-    *("i", "agency", "state", "late_i", "late_agency", "late_state", "due_from", "due_until"),
-    *("asked_i", "asked_agency", "elsewhere_i", "elsewhere_agency"),
-)
 
 
 def count_work(scope: identity.Scope, agency: int, names: Iterable[str], *, now: datetime) -> Mapping[str, int]:
     """How many dossiers lie in each of these lists of an agency, counted to COUNTED_TO. One statement."""
     if not scope.reaches(agency):
         raise NotAllowed("foreign-agency", "Danh sách này thuộc về cơ quan khác.")
-    values: dict[str, list[Any]] = defaultdict(list)
-    asked = list(dict.fromkeys(names))
-    for i, name in enumerate(asked):
-        place, states, due = _place_of(name, now)
-        if place != "held":
-            values[f"{place}_i"].append(i)
-            values[f"{place}_agency"].append(agency)
-            continue
-        for state in states:
-            prefix = "late_" if due else ""
-            values[f"{prefix}i"].append(i)
-            values[f"{prefix}agency"].append(agency)
-            values[f"{prefix}state"].append(STATE[state].number)
-            if due:
-                values["due_from"].append(due[0])
-                values["due_until"].append(due[1])
+    asked = {name: _place_of(name, now) for name in names}
+    states = {state for place, of, due in asked.values() if place == "held" and due is None for state in of}
+    late = UNFINISHED if any(due for _, _, due in asked.values()) else ()
     cursor = rows.cursor()
-    cursor.execute(rows.COUNTS, {name: values[name] for name in COUNT_COLUMNS} | {"most": COUNTED_TO}, binary=True)
-    counts = dict.fromkeys(asked, 0)
-    for i, count in cursor:
-        counts[asked[i]] += count
-    return counts
+    cursor.execute(
+        rows.COUNTS,
+        {
+            "agencies": [agency] * len(states),
+            "states": [STATE[state].number for state in sorted(states)],
+            "late_agencies": [agency] * len(late),
+            "late_states": [STATE[state].number for state in late],
+            "asked": [agency] if "asked" in asked else [],
+            "elsewhere": [agency] if "elsewhere" in asked else [],
+            "now": now,
+            "tomorrow": _tomorrow(now),
+            "most": COUNTED_TO,
+        },
+        binary=True,
+    )
+    counts = dict(cursor.fetchall())
+    return {
+        name: counts.get(rows.COUNTED[name], 0)
+        if name in rows.COUNTED
+        else sum(counts.get(STATE[state].number, 0) for state in of)
+        for name, (_, of, _) in asked.items()
+    }
+
+
+def _tomorrow(now: datetime) -> datetime:
+    return datetime.combine(local(now).date() + timedelta(days=1), time(), VIETNAM).astimezone(UTC)
 
 
 # --- a row ----------------------------------------------------------------------------------------------------------
 
+# Steps that need nothing said with them: these a list offers, for several dossiers at once.
+PLAIN = ("accept", "hand_over", "process", "propose", "approve", "sign", "finish", "return_result")
 STEPS_FROM: Mapping[State, tuple[Step, ...]] = {
-    state: tuple(step for step in STEPS if state in step.from_) for state in State
+    state: tuple(STEP[name] for name in PLAIN if state in STEP[name].from_) for state in State
 }
-
-
-def _desk_row(row: rows.Row, scope: identity.Scope, agency: int, now: datetime) -> DeskRow:
-    life = row.life()
-    calendar = calendar_of(units.directory(), row.resolving, day_of(row.filed_at))
-    here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
-    step = ""
-    if life.state in IN_PROCESS and life.handling < len(here.offer.steps):
-        step = here.offer.steps[life.handling].title
-    return DeskRow(
-        code=row.code,
-        procedure=row.procedure,
-        procedure_name=procedures.catalogue().by_id(row.version).name,
-        applicant=row.applicant,
-        state=life.state,
-        step=step,
-        filed_at=row.filed_at,
-        since=row.since,
-        due_at=row.due_at,
-        left=working_time(now, row.due_at, calendar) if row.due_at and row.finished_at is None else None,
-        act_left=working_time(now, row.act_by, calendar) if row.act_by and row.finished_at is None else None,
-        waiting_on=row.waiting_on,
-        holder=row.holder,
-        reception=row.reception,
-        resolving=row.resolving,
-        steps=tuple(_steps(row, life, scope, agency, here.process, here.calendar, now)),
-    )
-
-
 IN_PROCESS = frozenset({State.IN_PROCESS, State.TO_APPROVE, State.TO_SIGN})
+UNREAD = Running(Term(0, TermUnit.HOURS))  # none of PLAIN asks for the clock, and reading it costs a tenth of a row
 
 
-def _steps(
-    row: rows.Row,
-    life: Life,
-    scope: identity.Scope,
-    agency: int,
-    process: tuple[Handling, ...],
-    calendar: WorkingCalendar,
-    now: datetime,
-) -> Iterable[str]:
-    places = {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving, Place.CONSULTED: life.consulted}
-    for step in STEPS_FROM[life.state]:
-        if (
-            places[step.at] == agency
-            and any(acts_as(actor, scope) for actor in step.by)
-            and not may_follow(life, step, Given(now), process=process, calendar=calendar)
-        ):
-            yield step.name
+class _Reading:
+    """What the rows of one page share: who reads them where, and moments already measured."""
+
+    def __init__(self, scope: identity.Scope, agency: int, now: datetime) -> None:
+        self.agency, self.now = agency, now
+        self.steps = {
+            state: tuple(step for step in steps if any(acts_as(actor, scope) for actor in step.by))
+            for state, steps in STEPS_FROM.items()
+        }
+        self.directory, self.catalogue = units.directory(), procedures.catalogue()
+        self.measured: dict[tuple[int, date, datetime], timedelta] = {}
+
+    def left(self, resolving: int, filed_on: date, moment: datetime) -> timedelta:
+        found = self.measured.get((resolving, filed_on, moment))
+        if found is None:
+            found = working_time(self.now, moment, calendar_of(self.directory, resolving, filed_on))
+            self.measured[resolving, filed_on, moment] = found
+        return found
+
+    def row(self, row: rows.Row) -> DeskRow:
+        life = row.life(UNREAD)
+        filed_on = day_of(row.filed_at)
+        here = law_here(row.version, row.area, filed_on, row.case, row.channel)
+        running = row.finished_at is None
+        step = ""
+        if life.state in IN_PROCESS and life.handling < len(here.offer.steps):
+            step = here.offer.steps[life.handling].title
+        return DeskRow(
+            code=row.code,
+            procedure=row.procedure,
+            procedure_name=self.catalogue.by_id(row.version).name,
+            applicant=row.applicant,
+            state=life.state,
+            step=step,
+            filed_at=row.filed_at,
+            since=row.since,
+            due_at=row.due_at,
+            left=self.left(row.resolving, filed_on, row.due_at) if row.due_at and running else None,
+            act_left=self.left(row.resolving, filed_on, row.act_by) if row.act_by and running else None,
+            waiting_on=row.waiting_on,
+            holder=row.holder,
+            reception=row.reception,
+            resolving=row.resolving,
+            steps=tuple(self._plain(row, life, here.process, here.calendar)),
+        )
+
+    def _plain(
+        self, row: rows.Row, life: Life, process: tuple[Handling, ...], calendar: WorkingCalendar
+    ) -> Iterable[str]:
+        given = Given(self.now)
+        for step in self.steps[life.state]:
+            place = row.reception if step.at is Place.RECEPTION else row.resolving
+            if place == self.agency and not may_follow(life, step, given, process=process, calendar=calendar):
+                yield step.name
 
 
 # --- finding --------------------------------------------------------------------------------------------------------
@@ -256,7 +268,7 @@ def find_dossiers(text: str, *, scope: identity.Scope, agency: int, now: datetim
     if not found and len(fold(asked)) > 1:
         found = {row.id: row for row in _named(asked, agency, now)}
     mine = sorted((row for row in found.values() if concerns(row, scope)), key=lambda row: row.filed_at, reverse=True)
-    return tuple(_desk_row(row, scope, agency, now) for row in mine[:FOUND])
+    return tuple(map(_Reading(scope, agency, now).row, mine[:FOUND]))
 
 
 def _codes(asked: str, agency: int, now: datetime) -> list[str]:
@@ -288,6 +300,7 @@ def _named(words: str, agency: int, now: datetime) -> list[rows.Row]:
             "until": ALWAYS,
             "page": FOUND,
             "words": fold(words),
+            "name": rows.name_pattern(words),
             "concerned": agency,
         },
     )

@@ -49,7 +49,7 @@ document.addEventListener("keydown", (event) => {
     if (!document.dispatchEvent(heard)) return event.preventDefault();
     const found = keyed(key);
     if (!found) return;
-    if (found.matches("input, select, textarea")) found.focus();
+    if (found.matches("input:not([type=checkbox]), select, textarea")) found.focus();
     else found.click();
   }
   event.preventDefault();
