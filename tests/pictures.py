@@ -119,7 +119,7 @@ def as_official(account: str) -> "Callable[[Page, str, str], None]":
         page.locator("input[autocomplete=username]").fill(account)
         page.locator("input[type=password]").fill(password)
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.wait_for_url(lambda address: "dang-nhap" not in address)
 
     return sign_in
 
