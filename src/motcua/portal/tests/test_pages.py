@@ -261,6 +261,8 @@ def test_the_chosen_commune_is_remembered_until_another_is_asked_for(client: Cli
     assert "Ủy ban nhân dân phường Bàn Cờ" in page
     assert "đã chọn lần trước" in page
     assert 'name="xa"' in said(client, "/thu-tuc/1.000894?xa=-")
+    said(client, "/thu-tuc?xa=25270")
+    assert "Ủy ban nhân dân phường Lộc Ninh" in said(client, "/thu-tuc/1.000894")
     said(client, "/thu-tuc/1.000894?xa=00004")
     assert "Ủy ban nhân dân phường Ba Đình" in said(client, "/thu-tuc/1.001193")
 
