@@ -31,7 +31,8 @@ NOBODY, CITIZEN = "", "citizen"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One page: `whom` is nobody, a citizen, or the account of an official; `whole` takes what lies below too.
+    """One page: `whom` is nobody, a citizen, or the account of an official; `whole` takes what lies below too; `then`
+    is the first link to follow from there.
 
     In the address, {state:N} is the code of a dossier in that state, {secret:N} the secret on its slip.
     """
@@ -41,6 +42,7 @@ class Picture:
     whom: str = NOBODY
     sizes: tuple[tuple[int, int], ...] = BOTH
     whole: bool = False
+    then: str = ""
 
 
 PICTURES = (
@@ -55,7 +57,7 @@ PICTURES = (
     Picture("apply", "/nop/1.001193?xa=27154", CITIZEN),
     Picture("mine", "/cua-toi", CITIZEN),
     Picture("work-list", "/can-bo/viec/dang-xu-ly", "thuly"),
-    Picture("desk-dossier", "/can-bo/ho-so/{state:5}", "thuly", DESKTOP),
+    Picture("desk-dossier", "/can-bo/viec/dang-xu-ly", "thuly", DESKTOP, then=".work .open"),
     Picture("counter", "/can-bo/tiep-nhan", "tiepnhan", DESKTOP),
     Picture("to-approve", "/can-bo/viec/cho-duyet", "thamdinh", DESKTOP),
     Picture("books", "/can-bo/so", "tiepnhan", DESKTOP),
@@ -119,7 +121,7 @@ def as_official(account: str) -> "Callable[[Page, str, str], None]":
         page.locator("input[autocomplete=username]").fill(account)
         page.locator("input[type=password]").fill(password)
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.wait_for_url(lambda address: "dang-nhap" not in address)
 
     return sign_in
 
@@ -158,8 +160,11 @@ def main(only: list[str]) -> None:
                     (as_citizen if picture.whom == CITIZEN else as_official(picture.whom))(page, site, password)
                 answer = page.goto(site + filled(picture.address))
                 if answer is None or answer.status >= 400:
-                    print(f"{picture.name}: no such page here")
+                    print(f"{picture.name}: left out, the page answers {answer and answer.status}")
                 else:
+                    if picture.then:
+                        page.locator(picture.then).first.click()
+                        page.wait_for_load_state()
                     made = light(page.screenshot(full_page=picture.whole))
                     (FOLDER / f"{picture.name}-{wide}.webp").write_bytes(made)
                     print(f"{picture.name}-{wide}.webp: {len(made) / 1000:.0f} KB")

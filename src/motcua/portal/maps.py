@@ -98,6 +98,11 @@ class Map:
     spots: tuple[Spot, ...]
     names: tuple[Name, ...]
 
+    @property
+    def named(self) -> bool:
+        """Whether the title is the name of a unit, which is Vietnamese on every page."""
+        return self.drawing.code.isdecimal() and len(self.drawing.code) == 2  # a province's
+
 
 @lru_cache(maxsize=2)
 def borders(name: str) -> topology.Borders:

@@ -261,6 +261,8 @@ def test_the_chosen_commune_is_remembered_until_another_is_asked_for(client: Cli
     assert "Ủy ban nhân dân phường Bàn Cờ" in page
     assert "đã chọn lần trước" in page
     assert 'name="xa"' in said(client, "/thu-tuc/1.000894?xa=-")
+    said(client, "/thu-tuc?xa=25270")
+    assert "Ủy ban nhân dân phường Lộc Ninh" in said(client, "/thu-tuc/1.000894")
     said(client, "/thu-tuc/1.000894?xa=00004")
     assert "Ủy ban nhân dân phường Ba Đình" in said(client, "/thu-tuc/1.001193")
 
@@ -441,6 +443,30 @@ def test_the_code_and_the_secret_open_the_dossier(client: Client, receipt: tuple
     assert secret not in page
     assert response["Cache-Control"] == "no-store"
     assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_dossiers_page_in_english_names_steps_states_and_the_clock_in_english(
+    client: Client, receipt: tuple[str, str]
+) -> None:
+    code, secret = receipt
+    client.get("/ngon-ngu/en")
+    page = client.post("/ho-so", {"ma": code, "bi-mat": secret}, follow=True).content.decode()
+    for words in ("Filed at the counter", "Return of the result", "h in all", "weekend", "Hand over"):
+        assert words in page
+    own = [text for language, text in Texts(page).texts if language == "en" and VIETNAMESE.search(text)]
+    assert [text for text in own if text != "Một cửa" and "QĐ-TTg" not in text and not text.startswith("Một cửa")] == []
+
+
+def test_the_time_line_says_what_is_behind_what_is_now_and_what_comes(client: Client, receipt: tuple[str, str]) -> None:
+    page = client.post("/ho-so", {"ma": receipt[0], "bi-mat": receipt[1]}, follow=True).content.decode()
+    line = re.findall(r'<li class="(\w+)"[^>]*>\s*<span class="title">([^<]+)', page)
+    assert line == [
+        ("done", "Nộp trực tiếp"),
+        ("now", "Chuyển cơ quan giải quyết"),
+        ("next", "Giải quyết"),
+        ("next", "Ký kết quả"),
+        ("next", "Trả kết quả"),
+    ]
 
 
 def test_a_citizen_who_must_act_is_told_so_by_when_and_why(client: Client) -> None:

@@ -80,7 +80,7 @@ def find_procedures(request: HttpRequest) -> HttpResponse:
     versions = [hit.version for hit in hits if hit.score >= WEAK * hits[0].score]
     typed = question(request, "xa")
     area, _choices = chosen_area(units.directory(), typed, on) if typed else (None, [])
-    return render(
+    response = render(
         request,
         "procedures.html",
         {
@@ -94,6 +94,9 @@ def find_procedures(request: HttpRequest) -> HttpResponse:
             "level_words": level_words,
         },
     )
+    if area is not None:
+        keep_area(request, response, area.code)
+    return response
 
 
 @require_safe

@@ -133,7 +133,7 @@ def on_map(directory: units.Directory, shown: units.Unit, today: date) -> OnMap 
     province = within_one.pop()
     named = words.capital(province.at(today).full_name)
     marked = frozenset(unit.code for unit in now if unit.level == units.Level.COMMUNE)
-    map = map_of(directory, drawing(province.code), _("Bản đồ %(unit)s") % {"unit": named}, today, marked)
+    map = map_of(directory, drawing(province.code), named, today, marked)
     if map is None:
         return None
     says = words.say(_("Ranh giới hôm nay ở %(unit)s."), unit=province.at(today).full_name)
