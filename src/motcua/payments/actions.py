@@ -228,7 +228,7 @@ def start(*, code: str, scope: identity.Scope, back: str, notice: str, now: date
     owed = open_charges(codes=[code], scope=scope, now=now)
     waiting = models.Attempt.objects.filter(dossier=code, how=How.ONLINE, state__in=sorted(WAITING)).first()
     if waiting is not None and waiting.address:  # one without an address is asked for again with the same number
-        known = ask_about(waiting.id, now=now)
+        known = ask_about(attempt=waiting.id, now=now)
         if known.state is not AttemptState.FAILED:
             return known
         waiting = None
@@ -248,29 +248,30 @@ def start(*, code: str, scope: identity.Scope, back: str, notice: str, now: date
     return _send(gateway, row, order, fresh=fresh, scope=scope, now=now)
 
 
-def ask_about(attempt_id: UUID, *, now: datetime) -> Attempt:
+def ask_about(*, attempt: UUID, now: datetime) -> Attempt:
     """Ask the gateway what became of an attempt, apply it, and give the attempt as it stands now.
 
     Transient or Unknown when the gateway can't say; the worker goes on asking.
     """
-    row = models.Attempt.objects.get(id=attempt_id)
+    row = models.Attempt.objects.get(id=attempt)
     gateway = queries.gateway()
     if gateway is None or AttemptState(row.state) not in WAITING or row.how != How.ONLINE:
         return as_attempt(row)
     answer = gateway.ask(row.id)
     if answer.order is not None and answer.order != row.id:
         raise Unknown("gateway-silent", "Cổng thanh toán trả lời về một yêu cầu khác.")
-    return apply(Answer(row.id, answer.reference, answer.outcome, answer.amount, raw=answer.raw), now=now)
+    answer = Answer(row.id, answer.reference, answer.outcome, answer.amount, raw=answer.raw)
+    return apply(answer=answer, now=now)
 
 
-def hear(body: bytes, signature: str, *, now: datetime) -> Attempt:
+def hear(*, body: bytes, signature: str, now: datetime) -> Attempt:
     """Apply what the gateway tells by itself. A notice that comes twice is applied once and answered alike."""
     gateway = queries.gateway()
     if gateway is None:
         raise NotFound("no-gateway", "Nơi này không có cổng thanh toán.")
     answer = gateway.read_notice(body, signature)
     try:
-        return _apply_transfer(answer, now=now) if answer.order is None else apply(answer, now=now)
+        return _apply_transfer(answer, now=now) if answer.order is None else apply(answer=answer, now=now)
     except IntegrityError:  # the same transfer was told by another notice in this moment
         return _apply_transfer(answer, now=now)
 
@@ -288,13 +289,13 @@ def ask_unanswered(*, now: datetime, limit: int = 20) -> int:
         models.Attempt.objects.bulk_update(rows, ["ask_at"])
     for row in rows:
         try:
-            ask_about(row.id, now=now)
+            ask_about(attempt=row.id, now=now)
         except Failure as failure:
             log.warning("attempt %s is still without an answer: %s", row.id, failure.problem)
     return len(rows)
 
 
-def apply(answer: Answer, *, now: datetime) -> Attempt:
+def apply(*, answer: Answer, now: datetime) -> Attempt:
     """Apply an answer about one of our attempts, exactly once: the attempt, its charges and the dossier, or nothing."""
     with transaction.atomic():
         found = models.Attempt.objects.filter(id=answer.order) if answer.order else models.Attempt.objects.none()

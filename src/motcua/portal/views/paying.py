@@ -109,7 +109,7 @@ def paid(request: HttpRequest, citizen: Citizen, code: str, attempt: UUID) -> Ht
     found = payments.attempt(attempt, code=code, scope=citizen.scope)
     if found.state in WAITING:
         try:
-            found = payments.ask_about(attempt, now=now)
+            found = payments.ask_about(attempt=attempt, now=now)
         except Failure:
             found = payments.attempt(attempt, code=code, scope=citizen.scope)
     folder = dossiers.open_folder(code, scope=citizen.scope, now=now)
@@ -123,7 +123,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     if int(request.headers.get("Content-Length") or 0) > LONGEST_NOTICE:
         return JsonResponse({"problem": "too-large"}, status=413)
     try:
-        payments.hear(request.body, request.headers.get("Signature", ""), now=clock.now())
+        payments.hear(body=request.body, signature=request.headers.get("Signature", ""), now=clock.now())
     except Failure as failure:
         return JsonResponse({"problem": failure.problem}, status=failure.status)
     return JsonResponse({"taken": True})
