@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
-from motcua.kernel.errors import Conflict, Failure, NotFound, Permanent, Transient, Unknown
+from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient, Unknown
 from motcua.kernel.ids import uuid7
 from motcua.kernel.journal import api as journal
 from motcua.payments import models, queries
@@ -19,6 +19,7 @@ from motcua.payments.gateway import Answer, Gateway, Order
 from motcua.payments.queries import Attempt, Charge, as_attempt, as_charge
 from motcua.payments.rules import (
     ENDED,
+    ODD,
     WAITING,
     AttemptState,
     ChargeState,
@@ -232,6 +233,8 @@ def start(*, code: str, scope: identity.Scope, back: str, notice: str, now: date
         if known.state is not AttemptState.FAILED:
             return known
         waiting = None
+    if models.Attempt.objects.filter(dossier=code, state=AttemptState.MISMATCH).exists():
+        raise Conflict("being-looked-at", "Một khoản đã nộp cho hồ sơ này đang được đối soát; ông/bà đừng trả thêm.")
     if not owed:
         raise Conflict("nothing-to-pay", "Hồ sơ này không còn khoản nào phải nộp.")
     fresh = waiting is None
@@ -309,6 +312,26 @@ def apply(*, answer: Answer, now: datetime) -> Attempt:
         row.reference = row.reference or answer.reference
         _settle(row, after, answer, now=now)
     return as_attempt(row)
+
+
+def settle(attempts: Sequence[UUID], *, reason: str, scope: identity.Scope, now: datetime) -> int:
+    """Note that a person has looked at money that arrived oddly, and what was done about it; how many were noted.
+
+    What it should have paid is noted with `receive_at_counter`.
+    """
+    if scope.agencies is not None:
+        raise NotAllowed("operators-only", "Việc này thuộc về người vận hành hệ thống.")
+    if not reason.strip():
+        raise Permanent("reason-missing", "Ghi đã xử lý khoản này thế nào.")
+    with transaction.atomic():
+        odd = models.Attempt.objects.filter(id__in=attempts, state__in=sorted(ODD)).order_by("id")
+        rows = list(odd.select_for_update())
+        for row in rows:
+            row.answer = row.answer | {"was": row.state, "settled": reason.strip()}
+            row.state = AttemptState.SETTLED
+        models.Attempt.objects.bulk_update(rows, ["state", "answer"])
+        journal.record([_entry(row, "payment_settled", scope.name, now) for row in rows])
+    return len(rows)
 
 
 def _apply_transfer(answer: Answer, *, now: datetime) -> Attempt:

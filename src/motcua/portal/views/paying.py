@@ -1,5 +1,6 @@
 """Paying a fee: online through the gateway, by a transfer code, or in cash; and what the gateway tells by itself."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import segno
@@ -48,7 +49,8 @@ def pay(request: HttpRequest, citizen: Citizen, code: str) -> HttpResponse:
             "due_at": min((charge.due_at for charge in owed if charge.due_at), default=None),
             "paid": [charge for charge in charges if charge.state is payments.ChargeState.PAID],
             "online": gateway is not None,
-            "waiting": waiting_attempt(code, citizen),
+            "waiting": latest(code, citizen, WAITING),
+            "checked": latest(code, citizen, (payments.AttemptState.MISMATCH,)),
             "transfer": transfer,
             "qr": qr(transfer.text) if transfer else "",
             "problem": say(problem) if problem else "",
@@ -75,10 +77,10 @@ def to_the_gateway(request: HttpRequest, citizen: Citizen, code: str) -> HttpRes
     return HttpResponseRedirect(address("paid", code, attempt.id))
 
 
-def waiting_attempt(code: str, citizen: Citizen) -> payments.Attempt | None:
-    """The attempt whose end nobody knows yet."""
+def latest(code: str, citizen: Citizen, states: Collection[payments.AttemptState]) -> payments.Attempt | None:
+    """The last attempt for a dossier that stands so."""
     found = payments.attempts_of(code, scope=citizen.scope)
-    return next((attempt for attempt in found if attempt.state in WAITING), None)
+    return next((attempt for attempt in found if attempt.state in states), None)
 
 
 WAITING = (payments.AttemptState.REQUESTED, payments.AttemptState.UNKNOWN)

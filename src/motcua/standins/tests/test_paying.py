@@ -245,6 +245,24 @@ def test_another_amount_is_kept_for_a_person_and_pays_nothing(bank: Running) -> 
     assert charges(code) == [(FEE, "open", "")]
     assert state_of(code) == "awaiting_fee"
     assert not checks.payments().ok
+    with pytest.raises(Conflict):
+        start(code)
+
+
+def test_a_person_settles_what_arrived_oddly_and_the_dossier_goes_on(bank: Running) -> None:
+    code = shop()
+    attempt = start(code)
+    hear(attempt.id, amount=FEE + 1000)
+    for wrong, reason in ((payer(), "x"), (office(), "x"), (identity.SYSTEM, " ")):
+        with pytest.raises(Failure):
+            actions.settle([attempt.id], reason=reason, scope=wrong, now=LATER)
+    assert [a.id for a in queries.odd_attempts(scope=identity.SYSTEM)] == [attempt.id]
+    assert actions.settle([attempt.id], reason="Hoàn 1.000 đồng.", scope=identity.SYSTEM, now=LATER) == 1
+    assert actions.settle([attempt.id], reason="Lại.", scope=identity.SYSTEM, now=LATER) == 0
+    payments.receive_at_counter([code], scope=office(), how=payments.How.ONLINE, now=LATER)
+    assert checks.payments().ok
+    assert state_of(code) == "submitted"
+    assert hear(attempt.id).state is payments.AttemptState.SETTLED, "a late notice changes nothing"
 
 
 def test_a_wrong_signature_changes_nothing(bank: Running) -> None:
