@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
-from motcua.kernel.errors import Conflict, Failure, NotFound, Permanent, Transient, Unknown
+from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent, Transient, Unknown
 from motcua.kernel.ids import uuid7
 from motcua.kernel.journal import api as journal
 from motcua.payments import models, queries
@@ -19,6 +19,7 @@ from motcua.payments.gateway import Answer, Gateway, Order
 from motcua.payments.queries import Attempt, Charge, as_attempt, as_charge
 from motcua.payments.rules import (
     ENDED,
+    ODD,
     WAITING,
     AttemptState,
     ChargeState,
@@ -228,10 +229,12 @@ def start(*, code: str, scope: identity.Scope, back: str, notice: str, now: date
     owed = open_charges(codes=[code], scope=scope, now=now)
     waiting = models.Attempt.objects.filter(dossier=code, how=How.ONLINE, state__in=sorted(WAITING)).first()
     if waiting is not None and waiting.address:  # one without an address is asked for again with the same number
-        known = ask_about(waiting.id, now=now)
+        known = ask_about(attempt=waiting.id, now=now)
         if known.state is not AttemptState.FAILED:
             return known
         waiting = None
+    if models.Attempt.objects.filter(dossier=code, state=AttemptState.MISMATCH).exists():
+        raise Conflict("being-looked-at", "Một khoản đã nộp cho hồ sơ này đang được đối soát; ông/bà đừng trả thêm.")
     if not owed:
         raise Conflict("nothing-to-pay", "Hồ sơ này không còn khoản nào phải nộp.")
     fresh = waiting is None
@@ -248,29 +251,30 @@ def start(*, code: str, scope: identity.Scope, back: str, notice: str, now: date
     return _send(gateway, row, order, fresh=fresh, scope=scope, now=now)
 
 
-def ask_about(attempt_id: UUID, *, now: datetime) -> Attempt:
+def ask_about(*, attempt: UUID, now: datetime) -> Attempt:
     """Ask the gateway what became of an attempt, apply it, and give the attempt as it stands now.
 
     Transient or Unknown when the gateway can't say; the worker goes on asking.
     """
-    row = models.Attempt.objects.get(id=attempt_id)
+    row = models.Attempt.objects.get(id=attempt)
     gateway = queries.gateway()
     if gateway is None or AttemptState(row.state) not in WAITING or row.how != How.ONLINE:
         return as_attempt(row)
     answer = gateway.ask(row.id)
     if answer.order is not None and answer.order != row.id:
         raise Unknown("gateway-silent", "Cổng thanh toán trả lời về một yêu cầu khác.")
-    return apply(Answer(row.id, answer.reference, answer.outcome, answer.amount, raw=answer.raw), now=now)
+    answer = Answer(row.id, answer.reference, answer.outcome, answer.amount, raw=answer.raw)
+    return apply(answer=answer, now=now)
 
 
-def hear(body: bytes, signature: str, *, now: datetime) -> Attempt:
+def hear(*, body: bytes, signature: str, now: datetime) -> Attempt:
     """Apply what the gateway tells by itself. A notice that comes twice is applied once and answered alike."""
     gateway = queries.gateway()
     if gateway is None:
         raise NotFound("no-gateway", "Nơi này không có cổng thanh toán.")
     answer = gateway.read_notice(body, signature)
     try:
-        return _apply_transfer(answer, now=now) if answer.order is None else apply(answer, now=now)
+        return _apply_transfer(answer, now=now) if answer.order is None else apply(answer=answer, now=now)
     except IntegrityError:  # the same transfer was told by another notice in this moment
         return _apply_transfer(answer, now=now)
 
@@ -288,13 +292,13 @@ def ask_unanswered(*, now: datetime, limit: int = 20) -> int:
         models.Attempt.objects.bulk_update(rows, ["ask_at"])
     for row in rows:
         try:
-            ask_about(row.id, now=now)
+            ask_about(attempt=row.id, now=now)
         except Failure as failure:
             log.warning("attempt %s is still without an answer: %s", row.id, failure.problem)
     return len(rows)
 
 
-def apply(answer: Answer, *, now: datetime) -> Attempt:
+def apply(*, answer: Answer, now: datetime) -> Attempt:
     """Apply an answer about one of our attempts, exactly once: the attempt, its charges and the dossier, or nothing."""
     with transaction.atomic():
         found = models.Attempt.objects.filter(id=answer.order) if answer.order else models.Attempt.objects.none()
@@ -308,6 +312,26 @@ def apply(answer: Answer, *, now: datetime) -> Attempt:
         row.reference = row.reference or answer.reference
         _settle(row, after, answer, now=now)
     return as_attempt(row)
+
+
+def settle(attempts: Sequence[UUID], *, reason: str, scope: identity.Scope, now: datetime) -> int:
+    """Note that a person has looked at money that arrived oddly, and what was done about it; how many were noted.
+
+    What it should have paid is noted with `receive_at_counter`.
+    """
+    if scope.agencies is not None:
+        raise NotAllowed("operators-only", "Việc này thuộc về người vận hành hệ thống.")
+    if not reason.strip():
+        raise Permanent("reason-missing", "Ghi đã xử lý khoản này thế nào.")
+    with transaction.atomic():
+        odd = models.Attempt.objects.filter(id__in=attempts, state__in=sorted(ODD)).order_by("id")
+        rows = list(odd.select_for_update())
+        for row in rows:
+            row.answer = row.answer | {"was": row.state, "settled": reason.strip()}
+            row.state = AttemptState.SETTLED
+        models.Attempt.objects.bulk_update(rows, ["state", "answer"])
+        journal.record([_entry(row, "payment_settled", scope.name, now) for row in rows])
+    return len(rows)
 
 
 def _apply_transfer(answer: Answer, *, now: datetime) -> Attempt:

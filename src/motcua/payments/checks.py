@@ -12,7 +12,11 @@ def payments() -> Outcome:
     if unanswered:
         return Outcome(False, text, "See that the gateway at MOTCUA_PAYMENTS_URL answers, and that a worker runs.")
     if odd:
-        return Outcome(False, text, "Look at the attempts with state mismatch or refund: give back, or ask the payer.")
+        return Outcome(
+            False,
+            text,
+            "See `motcua payments`; give back or ask the payer, then `motcua payments --settle ID --reason WORDS`.",
+        )
     return Outcome(True, text)
 
 

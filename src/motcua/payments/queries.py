@@ -13,7 +13,7 @@ from motcua.identity import api as identity
 from motcua.kernel.errors import NotFound
 from motcua.payments import models
 from motcua.payments.gateway import Gateway
-from motcua.payments.rules import WAITING, AttemptState, ChargeState, transfer_code, transfer_purpose
+from motcua.payments.rules import ODD, WAITING, AttemptState, ChargeState, transfer_code, transfer_purpose
 from motcua.payments.simulated import SimulatedGateway
 
 NO_BANK = "999999"  # a BIN that no bank has, so that nobody can send money to a made-up account
@@ -148,8 +148,14 @@ def gateway() -> Gateway | None:
 def lost_sight_of(now: datetime, after: timedelta = timedelta(hours=1)) -> tuple[int, int]:
     """How many attempts have had no answer for longer than this, and how many hold money that needs a person."""
     waiting = models.Attempt.objects.filter(state__in=sorted(WAITING), requested_at__lt=now - after)
-    odd = models.Attempt.objects.filter(state__in=[AttemptState.MISMATCH, AttemptState.REFUND])
-    return waiting.count(), odd.count()
+    return waiting.count(), models.Attempt.objects.filter(state__in=sorted(ODD)).count()
+
+
+def odd_attempts(*, scope: identity.Scope, limit: int = 200) -> tuple[Attempt, ...]:
+    """Money that needs a person, oldest first; only for those who reach every agency."""
+    if scope.agencies is not None:
+        return ()
+    return tuple(as_attempt(row) for row in models.Attempt.objects.filter(state__in=sorted(ODD)).order_by("id")[:limit])
 
 
 def dossier_unknown(code: str) -> NotFound:

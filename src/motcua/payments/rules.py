@@ -28,7 +28,7 @@ class How(StrEnum):
 
 
 class AttemptState(StrEnum):
-    """Where an attempt to pay stands. The last three are money that arrived."""
+    """Where an attempt to pay stands. The last four are money that arrived."""
 
     REQUESTED = "requested"  # the citizen was sent to the gateway
     UNKNOWN = "unknown"  # the gateway was asked and gave no answer: ask before repeating
@@ -36,10 +36,12 @@ class AttemptState(StrEnum):
     PAID = "paid"
     MISMATCH = "mismatch"  # another amount than asked for, or for nothing that we know: a person looks at it
     REFUND = "refund"  # paid twice, or when nothing was owed any more: must be given back
+    SETTLED = "settled"  # a person has looked at it and said what was done
 
 
 WAITING = frozenset({AttemptState.REQUESTED, AttemptState.UNKNOWN})
-ARRIVED = frozenset({AttemptState.PAID, AttemptState.MISMATCH, AttemptState.REFUND})
+ARRIVED = frozenset({AttemptState.PAID, AttemptState.MISMATCH, AttemptState.REFUND, AttemptState.SETTLED})
+ODD = frozenset({AttemptState.MISMATCH, AttemptState.REFUND})
 
 
 class Outcome(StrEnum):

@@ -1,5 +1,6 @@
 """Paying a fee: online through the gateway, by a transfer code, or in cash; and what the gateway tells by itself."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import segno
@@ -48,7 +49,8 @@ def pay(request: HttpRequest, citizen: Citizen, code: str) -> HttpResponse:
             "due_at": min((charge.due_at for charge in owed if charge.due_at), default=None),
             "paid": [charge for charge in charges if charge.state is payments.ChargeState.PAID],
             "online": gateway is not None,
-            "waiting": waiting_attempt(code, citizen),
+            "waiting": latest(code, citizen, WAITING),
+            "checked": latest(code, citizen, (payments.AttemptState.MISMATCH,)),
             "transfer": transfer,
             "qr": qr(transfer.text) if transfer else "",
             "problem": say(problem) if problem else "",
@@ -75,10 +77,10 @@ def to_the_gateway(request: HttpRequest, citizen: Citizen, code: str) -> HttpRes
     return HttpResponseRedirect(address("paid", code, attempt.id))
 
 
-def waiting_attempt(code: str, citizen: Citizen) -> payments.Attempt | None:
-    """The attempt whose end nobody knows yet."""
+def latest(code: str, citizen: Citizen, states: Collection[payments.AttemptState]) -> payments.Attempt | None:
+    """The last attempt for a dossier that stands so."""
     found = payments.attempts_of(code, scope=citizen.scope)
-    return next((attempt for attempt in found if attempt.state in WAITING), None)
+    return next((attempt for attempt in found if attempt.state in states), None)
 
 
 WAITING = (payments.AttemptState.REQUESTED, payments.AttemptState.UNKNOWN)
@@ -109,7 +111,7 @@ def paid(request: HttpRequest, citizen: Citizen, code: str, attempt: UUID) -> Ht
     found = payments.attempt(attempt, code=code, scope=citizen.scope)
     if found.state in WAITING:
         try:
-            found = payments.ask_about(attempt, now=now)
+            found = payments.ask_about(attempt=attempt, now=now)
         except Failure:
             found = payments.attempt(attempt, code=code, scope=citizen.scope)
     folder = dossiers.open_folder(code, scope=citizen.scope, now=now)
@@ -123,7 +125,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     if int(request.headers.get("Content-Length") or 0) > LONGEST_NOTICE:
         return JsonResponse({"problem": "too-large"}, status=413)
     try:
-        payments.hear(request.body, request.headers.get("Signature", ""), now=clock.now())
+        payments.hear(body=request.body, signature=request.headers.get("Signature", ""), now=clock.now())
     except Failure as failure:
         return JsonResponse({"problem": failure.problem}, status=failure.status)
     return JsonResponse({"taken": True})

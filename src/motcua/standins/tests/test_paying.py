@@ -43,7 +43,8 @@ def notice(attempt: UUID | None, amount: int = FEE, state: str = "paid", **more:
 
 
 def hear(attempt: UUID | None, **told: object) -> payments.Attempt:
-    return payments.hear(*notice(attempt, **told), now=LATER)  # type: ignore[arg-type]
+    body, signed = notice(attempt, **told)  # type: ignore[arg-type]
+    return payments.hear(body=body, signature=signed, now=LATER)
 
 
 def charges(code: str) -> list[tuple[int, str, str]]:
@@ -184,12 +185,12 @@ def test_a_refused_payment_can_be_begun_again(bank: Running) -> None:
     code = shop()
     first = start(code)
     assert bank.choose(first.address).headers["location"].endswith(str(first.id))
-    assert payments.ask_about(first.id, now=LATER).state is payments.AttemptState.FAILED
+    assert payments.ask_about(attempt=first.id, now=LATER).state is payments.AttemptState.FAILED
     bank.mode("silent")
     second = start(code)
     assert second.id != first.id
     bank.choose(second.address)
-    assert payments.ask_about(second.id, now=LATER).state is payments.AttemptState.PAID
+    assert payments.ask_about(attempt=second.id, now=LATER).state is payments.AttemptState.PAID
 
 
 def test_a_late_answer_is_asked_for_until_it_is_there(bank: Running) -> None:
@@ -197,7 +198,7 @@ def test_a_late_answer_is_asked_for_until_it_is_there(bank: Running) -> None:
     code = shop()
     attempt = start(code)
     bank.choose(attempt.address)
-    assert payments.ask_about(attempt.id, now=LATER).state is payments.AttemptState.REQUESTED
+    assert payments.ask_about(attempt=attempt.id, now=LATER).state is payments.AttemptState.REQUESTED
     hear(attempt.id)
     assert charges(code) == [(FEE, "paid", "online")]
 
@@ -244,6 +245,24 @@ def test_another_amount_is_kept_for_a_person_and_pays_nothing(bank: Running) -> 
     assert charges(code) == [(FEE, "open", "")]
     assert state_of(code) == "awaiting_fee"
     assert not checks.payments().ok
+    with pytest.raises(Conflict):
+        start(code)
+
+
+def test_a_person_settles_what_arrived_oddly_and_the_dossier_goes_on(bank: Running) -> None:
+    code = shop()
+    attempt = start(code)
+    hear(attempt.id, amount=FEE + 1000)
+    for wrong, reason in ((payer(), "x"), (office(), "x"), (identity.SYSTEM, " ")):
+        with pytest.raises(Failure):
+            actions.settle([attempt.id], reason=reason, scope=wrong, now=LATER)
+    assert [a.id for a in queries.odd_attempts(scope=identity.SYSTEM)] == [attempt.id]
+    assert actions.settle([attempt.id], reason="Hoàn 1.000 đồng.", scope=identity.SYSTEM, now=LATER) == 1
+    assert actions.settle([attempt.id], reason="Lại.", scope=identity.SYSTEM, now=LATER) == 0
+    payments.receive_at_counter([code], scope=office(), how=payments.How.ONLINE, now=LATER)
+    assert checks.payments().ok
+    assert state_of(code) == "submitted"
+    assert hear(attempt.id).state is payments.AttemptState.SETTLED, "a late notice changes nothing"
 
 
 def test_a_wrong_signature_changes_nothing(bank: Running) -> None:
@@ -252,14 +271,14 @@ def test_a_wrong_signature_changes_nothing(bank: Running) -> None:
     body, signed = notice(attempt.id)
     for wrong in (signed[:-1] + ("0" if signed[-1] != "0" else "1"), "", "é"):
         with pytest.raises(NotAllowed):
-            payments.hear(body, wrong, now=LATER)
+            payments.hear(body=body, signature=wrong, now=LATER)
     assert charges(code) == [(FEE, "open", "")]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"state":"gone"}', b'{"state":"paid","amount":-5}', b"\xff"])
 def test_a_notice_that_says_nothing_sensible_is_refused(bank: Running, body: bytes) -> None:
     with pytest.raises(Failure):
-        payments.hear(body, signature(settings.PAYMENTS_SECRET, body), now=LATER)
+        payments.hear(body=body, signature=signature(settings.PAYMENTS_SECRET, body), now=LATER)
 
 
 def test_a_notice_about_an_order_that_is_not_ours_is_refused(bank: Running) -> None:
@@ -272,7 +291,7 @@ def test_paid_after_a_failure_counts_and_paid_twice_is_given_back(bank: Running)
     code = shop()
     first = start(code)
     bank.choose(first.address)
-    payments.ask_about(first.id, now=LATER)
+    payments.ask_about(attempt=first.id, now=LATER)
     second = start(code)
     assert hear(second.id).state is payments.AttemptState.PAID
     assert hear(first.id).state is payments.AttemptState.REFUND
