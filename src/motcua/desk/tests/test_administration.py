@@ -481,6 +481,16 @@ def test_a_commune_stops_publishing_and_publishes_again_by_decision(boss: Client
     assert procedures.coverage(unit, clock.today() + timedelta(days=1)).covered == before.covered
 
 
+def test_a_decision_reaches_everything_that_is_filtered(boss: Client) -> None:
+    unit = place().unit.id
+    civil = [v for v in procedures.given_at(unit, clock.today()) if v.field == "Hộ tịch"]
+    sent = act(viec="go", tu=day(0), **{"tat-ca": "1"})
+    assert boss.post(f"{HOME}/cong-bo?linh-vuc=Hộ tịch", sent).status_code == 302
+    assert set(procedures.coverage(unit, clock.today()).missing) == {version.code for version in civil}
+    again = boss.get(f"{HOME}/cong-bo?loai=thieu&linh-vuc=Hộ tịch")
+    assert f"{len(civil)}" in text(again)
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -649,7 +659,7 @@ def test_the_steps_of_one_process_rest_on_one_act(boss: Client) -> None:
 @pytest.mark.parametrize(
     ("at", "value", "words"),
     [(0, "9.999999", "Không có thủ tục"), (2, "vâng", "có hoặc không"), (4, "mai", "không phải một ngày"),
-     (5, date(2025, 1, 1), "đã qua")],
+     (5, date(2025, 1, 1), "trước ngày ký")],
 )  # fmt: skip
 def test_a_bad_row_of_publication_is_refused(boss: Client, at: int, value: Any, words: str) -> None:
     row: list[Any] = [PROCEDURE, "", "không", "9/QĐ-UBND", clock.today(), clock.today()]
