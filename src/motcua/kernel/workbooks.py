@@ -210,7 +210,7 @@ def _text(value: Any) -> str:
         return f"{value:%H:%M}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return " ".join(str(value).split())
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split())
 
 
 def day_from(text: str) -> date | None:

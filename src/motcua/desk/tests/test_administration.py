@@ -100,6 +100,8 @@ def test_another_commune_stays_closed(boss: Client) -> None:
         f"/tep/cong-bo/nhap.xlsx?noi={ELSEWHERE}",
         "/co-quan/99999999",
         "/can-bo/99999999",
+        f"/can-bo/{10**30}",
+        f"/co-quan/{10**30}",
         "/can-bo?co-quan=x",
         "/quy-trinh?noi=khong",
         "/quy-trinh/9.999999",
@@ -277,6 +279,14 @@ def test_a_bad_field_says_so_beside_it_and_keeps_the_rest(boss: Client, field: s
     assert f'id="{field}-error"' in shown
     assert f'href="#{field}"' in shown
     assert field == "chuc-danh" or "Công chức tiếp nhận" in shown
+
+
+def test_signs_that_cannot_be_stored_are_left_out(boss: Client) -> None:
+    response = new_official(boss, **{"ho-ten": "Đỗ\x00 Thị\u200b  Hương", "chuc-danh": "Công\x00chức"})
+    assert response.status_code == 302
+    page = text(boss.get(response["Location"]))
+    assert "Đỗ Thị Hương" in page
+    assert "Công chức" in page
 
 
 def test_a_position_in_a_foreign_agency_is_not_given(boss: Client) -> None:
