@@ -220,7 +220,8 @@ def all_staff(*, scope: Scope, limit: int = 50_000) -> tuple[Holding, ...]:
 
 def official(official_id: int, *, scope: Scope) -> OfficialRow:
     """One official; NotFound unless one of the positions was or is in the caller's agencies."""
-    held = _holdings(f"{_HOLDINGS} WHERE p.official_id = %s ORDER BY p.valid_from DESC, p.id DESC", [official_id])
+    asked = official_id if official_id < 1 << 63 else 0  # no number of ours is longer
+    held = _holdings(f"{_HOLDINGS} WHERE p.official_id = %s ORDER BY p.valid_from DESC, p.id DESC", [asked])
     ours = tuple(h for h in held if scope.reaches(h.agency_id))
     if not ours:
         raise NotFound("official-unknown", f"Không có cán bộ số {official_id} trong cơ quan của ông/bà.")

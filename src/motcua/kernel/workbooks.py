@@ -113,7 +113,6 @@ def _cell(sheet: Any, value: str | int | date | None) -> Any:
     cell.data_type = "s"  # openpyxl takes "=..." for a formula
     if plain.startswith(_LIKE_A_FORMULA):
         cell.quotePrefix = True
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
 
 
@@ -210,7 +209,10 @@ def _text(value: Any) -> str:
         return f"{value:%H:%M}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return " ".join(str(value).split())
+    text = str(value)
+    if not text.isprintable():  # a line break, or what can't be stored
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())
 
 
 def day_from(text: str) -> date | None:

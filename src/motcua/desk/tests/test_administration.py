@@ -100,6 +100,8 @@ def test_another_commune_stays_closed(boss: Client) -> None:
         f"/tep/cong-bo/nhap.xlsx?noi={ELSEWHERE}",
         "/co-quan/99999999",
         "/can-bo/99999999",
+        f"/can-bo/{10**30}",
+        f"/co-quan/{10**30}",
         "/can-bo?co-quan=x",
         "/quy-trinh?noi=khong",
         "/quy-trinh/9.999999",
@@ -277,6 +279,14 @@ def test_a_bad_field_says_so_beside_it_and_keeps_the_rest(boss: Client, field: s
     assert f'id="{field}-error"' in shown
     assert f'href="#{field}"' in shown
     assert field == "chuc-danh" or "Công chức tiếp nhận" in shown
+
+
+def test_signs_that_cannot_be_stored_are_left_out(boss: Client) -> None:
+    response = new_official(boss, **{"ho-ten": "Đỗ\x00 Thị\u200b  Hương", "chuc-danh": "Công\x00chức"})
+    assert response.status_code == 302
+    page = text(boss.get(response["Location"]))
+    assert "Đỗ Thị Hương" in page
+    assert "Công chức" in page
 
 
 def test_a_position_in_a_foreign_agency_is_not_given(boss: Client) -> None:
@@ -481,6 +491,16 @@ def test_a_commune_stops_publishing_and_publishes_again_by_decision(boss: Client
     assert procedures.coverage(unit, clock.today() + timedelta(days=1)).covered == before.covered
 
 
+def test_a_decision_reaches_everything_that_is_filtered(boss: Client) -> None:
+    unit = place().unit.id
+    civil = [v for v in procedures.given_at(unit, clock.today()) if v.field == "Hộ tịch"]
+    sent = act(viec="go", tu=day(0), **{"tat-ca": "1"})
+    assert boss.post(f"{HOME}/cong-bo?linh-vuc=Hộ tịch", sent).status_code == 302
+    assert set(procedures.coverage(unit, clock.today()).missing) == {version.code for version in civil}
+    again = boss.get(f"{HOME}/cong-bo?loai=thieu&linh-vuc=Hộ tịch")
+    assert f"{len(civil)}" in text(again)
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -649,7 +669,7 @@ def test_the_steps_of_one_process_rest_on_one_act(boss: Client) -> None:
 @pytest.mark.parametrize(
     ("at", "value", "words"),
     [(0, "9.999999", "Không có thủ tục"), (2, "vâng", "có hoặc không"), (4, "mai", "không phải một ngày"),
-     (5, date(2025, 1, 1), "đã qua")],
+     (5, date(2025, 1, 1), "trước ngày ký")],
 )  # fmt: skip
 def test_a_bad_row_of_publication_is_refused(boss: Client, at: int, value: Any, words: str) -> None:
     row: list[Any] = [PROCEDURE, "", "không", "9/QĐ-UBND", clock.today(), clock.today()]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,12 @@ from motcua.identity.rules import (
     REACH_BELOW,
     SYSTEM,
     Holding,
+    Post,
     Role,
     Scope,
+    StaffPlan,
     party_id,
+    plan_staff,
     require,
     scope_of_holdings,
     secret_digest,
@@ -122,3 +126,59 @@ def test_a_digest_does_not_tell_the_secret() -> None:
     assert well_formed(secret)
     assert len(secret_digest(secret)) == 64
     assert secret not in secret_digest(secret)
+
+
+def post(number: str = "HN-1", name: str = "Lý Văn Ba", role: Role = Role.HANDLER, **changed: Any) -> Post:
+    given: dict[str, Any] = {"agency_id": 7, "title": "Công chức", "valid_from": date(2026, 7, 1), "valid_to": None}
+    return Post(number, name, role=role, **(given | changed))
+
+
+def held(first: date = date(2026, 7, 1), last: date | None = None, role: Role = Role.HANDLER) -> Holding:
+    return Holding(31, 5, "Lý Văn Ba", 7, role, "Công chức", first, last, "HN-1")
+
+
+KNOWN = {"HN-1": "Lý Văn Ba"}
+
+
+def test_a_new_person_is_entered_once_however_many_positions_the_list_gives() -> None:
+    plan = plan_staff([post(), post(role=Role.APPROVER), post("HN-2", "Vũ Thị Tư")], {}, [])
+    assert (plan.enrol, len(plan.appoint), plan.faults) == ({"HN-1": "Lý Văn Ba", "HN-2": "Vũ Thị Tư"}, 3, ())
+
+
+def test_a_position_that_is_there_is_left_alone_and_one_with_a_last_day_ends() -> None:
+    assert plan_staff([post()], KNOWN, [held()]) == StaffPlan({}, (), (), 1, ())
+    last = date(2026, 12, 31)
+    assert plan_staff([post(valid_to=last)], KNOWN, [held()]).end == ((31, last),)
+    assert plan_staff([post(valid_to=last)], KNOWN, [held(last=last)]).unchanged == 1
+
+
+def test_a_position_after_the_old_one_ended_is_new() -> None:
+    plan = plan_staff([post(valid_from=date(2027, 1, 1))], KNOWN, [held(last=date(2026, 12, 31))])
+    assert (len(plan.appoint), plan.enrol, plan.faults) == (1, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "holding", "kind"),
+    [
+        (post(name="Người Khác"), held(), "official-other-name"),
+        (post(title="Khác"), held(), "position-other-title"),
+        (post(valid_to=date(2026, 9, 1)), held(last=date(2026, 8, 1)), "position-ended-otherwise"),
+        (post(valid_from=date(2026, 8, 1)), held(), "position-overlaps"),
+        (post(number="a b"), held(), "official-number"),
+        (post(number=""), held(), "official-number"),
+        (post(name="X", number="HN-3"), held(), "official-name"),
+        (post(title=""), held(role=Role.LEADER), "title-length"),
+        (post(valid_to=date(2026, 6, 1)), held(role=Role.LEADER), "period-reversed"),
+    ],
+)
+def test_what_cannot_be_is_named_and_nothing_of_it_is_planned(wanted: Post, holding: Holding, kind: str) -> None:
+    plan = plan_staff([wanted], KNOWN, [holding])
+    assert kind in [fault for _row, _field, fault, _given in plan.faults]
+    assert (plan.appoint, plan.end, plan.unchanged) == ((), (), 0)
+
+
+def test_two_rows_that_contradict_each_other_are_found() -> None:
+    twice = plan_staff([post(), post(valid_from=date(2026, 9, 1))], KNOWN, [])
+    assert [fault[2] for fault in twice.faults] == ["position-twice"]
+    names = plan_staff([post("HN-9", "Một Người"), post("HN-9", "Hai Người", Role.LEADER)], {}, [])
+    assert [fault[2] for fault in names.faults] == ["official-other-name"]

@@ -3,6 +3,7 @@
 import zipfile
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -52,7 +53,7 @@ def test_what_looks_like_a_formula_goes_out_as_text_and_comes_back_the_same(type
     assert read(content, COLUMNS).rows[0].values["code"] == " ".join(typed.replace("\x00", "").split())
 
 
-def made(*rows: tuple[object, ...]) -> bytes:
+def made(*rows: list[Any]) -> bytes:
     book = Workbook()
     assert book.active is not None
     for row in rows:
@@ -63,7 +64,7 @@ def made(*rows: tuple[object, ...]) -> bytes:
 
 
 def test_columns_are_found_by_heading_in_any_order_and_values_read_as_typed() -> None:
-    content = made(("TÊN", "khác", "mã"), (date(2026, 8, 21), "bỏ", 12.0), (None, None, None), (True, 1, 3))
+    content = made(["TÊN", "khác", "mã"], [date(2026, 8, 21), "bỏ", 12.0], [None, None, None], [True, 1, 3])
     rows = read(content, COLUMNS).rows
     assert [(row.number, row.values["code"], row.values["name"]) for row in rows] == [
         (2, "12", "21/08/2026"),
@@ -72,14 +73,14 @@ def test_columns_are_found_by_heading_in_any_order_and_values_read_as_typed() ->
 
 
 def test_a_formula_is_refused_where_it_stands() -> None:
-    found = read(made(("Mã", "Tên"), ("1", "=A1")), COLUMNS)
+    found = read(made(["Mã", "Tên"], ["1", "=A1"]), COLUMNS)
     assert Fault(2, "name", "cell-formula") in found.faults
 
 
 def test_a_missing_column_and_an_empty_cell_are_named() -> None:
-    assert read(made(("Mã",), ("1",)), COLUMNS).faults == (Fault(1, "name", "column-missing", "Tên"),)
-    assert read(made(("Mã", "Tên"), ("1", None)), COLUMNS).faults == (Fault(2, "name", "cell-empty"),)
-    assert kinds(made(("Mã", "Tên"))) == ["file-without-rows"]
+    assert read(made(["Mã"], ["1"]), COLUMNS).faults == (Fault(1, "name", "column-missing", "Tên"),)
+    assert read(made(["Mã", "Tên"], ["1", None]), COLUMNS).faults == (Fault(2, "name", "cell-empty"),)
+    assert kinds(made(["Mã", "Tên"])) == ["file-without-rows"]
 
 
 @pytest.mark.parametrize(

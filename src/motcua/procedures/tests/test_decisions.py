@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from motcua.kernel.law import cite
 from motcua.kernel.terms import Term, TermUnit
 from motcua.procedures import packaged
-from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer, apply, shortened
-from motcua.procedures.rules.process import budget
+from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer, apply, shortened, steps_of
+from motcua.procedures.rules.process import budget, check_process
 from motcua.procedures.rules.reading import version_from
 from motcua.procedures.rules.versions import Version, spell, term_from, term_to
 
@@ -139,3 +139,89 @@ def test_a_term_is_spelled_in_vietnamese_and_written_as_it_was_read(written: dic
     assert term is not None
     assert spell(term) == spelled
     assert term_to(term) == written
+
+
+def process_of(*minutes: int) -> dict[str, Any]:
+    roles = ["reception", *["handler"] * (len(minutes) - 2), "reception"]
+    return {
+        "steps": [
+            {"role": role, "title": f"Việc {n}", "minutes": spent}
+            for n, (role, spent) in enumerate(zip(roles, minutes, strict=True), 1)
+        ]
+    }
+
+
+def decided(*decisions: Decision, commune: int | None = 5) -> Offer:
+    return apply(version(), decisions, commune, ON)
+
+
+def test_a_decided_process_takes_the_place_of_the_made_one_and_a_units_own_that_of_the_provinces() -> None:
+    above = decision(DecisionKind.process, process_of(800, 4000, 0))
+    own = decision(DecisionKind.process, process_of(400, 4400, 0), unit_id=5)
+    foreign = decision(DecisionKind.process, process_of(4800, 0), unit_id=6)
+    assert [step.minutes for step in decided(above, foreign).steps] == [800, 4000, 0]
+    assert [step.minutes for step in decided(own, above).steps] == [400, 4400, 0]
+    assert [step.minutes for step in decided(above, own).steps] == [400, 4400, 0]
+    assert decided(above).process_source == SOURCE
+    assert not any(step.made for step in decided(above).steps)
+    assert decided(foreign).process_source is None
+    assert decided(foreign).steps == version().steps
+
+
+def test_a_unit_that_gives_up_its_process_has_the_provinces_again() -> None:
+    above = decision(DecisionKind.process, process_of(800, 4000, 0))
+    given_up = decision(DecisionKind.process, {"steps": []}, unit_id=5)
+    assert [step.minutes for step in decided(given_up, above).steps] == [800, 4000, 0]
+
+
+def test_a_cut_term_shrinks_a_decided_process_with_it() -> None:
+    own = decision(DecisionKind.process, process_of(800, 4000, 0))
+    cut = decision(DecisionKind.shorten_term, {"percent": 50})
+    assert sum(step.minutes for step in decided(own, cut).steps) == budget(Term(5, TermUnit.WORKING_DAYS))
+
+
+def test_a_unit_publishes_for_itself_and_never_against_the_province() -> None:
+    own = decision(DecisionKind.publish, {"published": False}, unit_id=5)
+    assert not decided(own).published
+    assert decided(own, commune=6).published
+    above = decision(DecisionKind.publish, {"published": False})
+    assert not decided(above, decision(DecisionKind.publish, {"published": True}, unit_id=5)).published
+
+
+TERM = Term(10, TermUnit.WORKING_DAYS)
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ((800, 4000, 0), []),
+        ((800, 4030, 0), [(2, "process-too-much", "30")]),
+        ((5000, 100, 0), [(1, "process-too-much", "300")]),
+        ((800, 3955, 0), [(2, "process-too-little", "45")]),
+        ((0, 4800, 0), [(1, "step-without-time", "")]),
+        ((700, 4000, 100), [(3, "return-takes-time", "")]),
+        ((4800,), [(0, "process-too-short", "")]),
+    ],
+)
+def test_a_process_has_to_add_up_to_its_term(steps: tuple[int, ...], found: list[tuple[int, str, str]]) -> None:
+    made = steps_of(process_of(*steps)) if len(steps) > 1 else steps_of(process_of(4800, 0))[:1]
+    assert [(fault.n, fault.kind, fault.given) for fault in check_process(made, TERM)] == found
+
+
+def test_a_process_begins_and_ends_at_reception_and_knows_four_roles() -> None:
+    value = process_of(800, 4000, 0)
+    for at, role, kind in ((0, "handler", "first-step"), (1, "leader", "step-role"), (2, "handler", "last-step")):
+        changed = {"steps": [dict(step) for step in value["steps"]]}
+        changed["steps"][at]["role"] = role
+        assert [fault.kind for fault in check_process(steps_of(changed), TERM)] == [kind]
+    value["steps"][1]["title"] = "  "
+    assert [fault.kind for fault in check_process(steps_of(value), TERM)] == ["step-title"]
+
+
+@given(st.integers(1, 60), st.integers(1, 400), st.integers(-400, 400))
+def test_the_fault_says_exactly_by_how_much_it_is_off(days: int, first: int, off: int) -> None:
+    total = days * 480
+    steps = steps_of(process_of(first, max(1, total - first + off), 0))
+    missing = total - sum(step.minutes for step in steps)
+    faults = check_process(steps, Term(days, TermUnit.WORKING_DAYS))
+    assert [int(fault.given) for fault in faults] == ([abs(missing)] if missing else [])

@@ -12,7 +12,7 @@ from motcua.desk.gate import Seat
 from motcua.desk.views.administration import roles
 from motcua.desk.views.administration.faults import tell
 from motcua.desk.views.administration.ground import Ground, changing, ground_of, grounds
-from motcua.desk.views.administration.typed import Form, read_act
+from motcua.desk.views.administration.typed import Form, plain, read_act
 from motcua.kernel import clock
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.text import fold
@@ -151,7 +151,7 @@ def _typed(request: HttpRequest) -> list[StepRow]:
     rows: list[tuple[int, int, StepRow]] = []
     for n in range(1, MOST_STEPS + 4):
         role = request.POST.get(f"vai-tro-{n}", "")[:20]
-        title = " ".join(request.POST.get(f"noi-dung-{n}", "").split())[:400]
+        title = plain(request.POST.get(f"noi-dung-{n}", ""))[:400]
         minutes = request.POST.get(f"phut-{n}", "").strip()[:12]
         order = request.POST.get(f"buoc-{n}", "").strip()
         if title or minutes or role:

@@ -65,13 +65,6 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
     which, field = request.GET.get("loai", ""), request.GET.get("linh-vuc", "")
     form = Form(values={"tu": words.day(ground.on + timedelta(days=1))})
     chosen: set[str] = set()
-    if request.method == "POST":
-        changing(seat)
-        form = Form()
-        chosen = set(request.POST.getlist("ma"))
-        added = _decide(request, seat, ground, form, sorted(chosen))
-        if added is not None:
-            return redirect(f"{_here(request, ground, seat)}&xong={added}#ket-qua")
     coverage = procedures.coverage(ground.unit.id, ground.on)
     missing = set(coverage.missing)
     wanted = fold(typed)
@@ -83,6 +76,13 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
         and field in ("", version.field)
         and (which not in ("thieu", "co") or (version.code in missing) == (which == "thieu"))
     ]
+    if request.method == "POST":
+        changing(seat)
+        form = Form()
+        chosen = {version.code for version in found} if "tat-ca" in request.POST else set(request.POST.getlist("ma"))
+        added = _decide(request, seat, ground, form, sorted(chosen))
+        if added is not None:
+            return redirect(f"{_here(request, ground, seat)}&xong={added}#ket-qua")
     number = request.GET.get("trang", "1")
     page = int(number) - 1 if number.isascii() and number.isdecimal() and 0 < len(number) < 6 else 0
     page = max(0, min(page, (len(found) - 1) // PAGE))
@@ -101,6 +101,7 @@ def listing(request: HttpRequest, seat: Seat) -> HttpResponse:
             "coverage": coverage,
             "rows": rows_of(ground, found[page * PAGE : (page + 1) * PAGE]),
             "chosen": chosen,
+            "everything": "tat-ca" in request.POST,
             "found": len(found),
             "page": page,
             "pages": -(-len(found) // PAGE),

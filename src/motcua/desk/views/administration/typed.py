@@ -14,6 +14,11 @@ from motcua.procedures import api as procedures
 ISSUED = re.compile(r"(?P<number>.+) ngày (?P<day>\d\d/\d\d/\d{4})")
 
 
+def plain(typed: str) -> str:
+    """The same on one line, without signs that can't be seen."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
 @dataclass(slots=True)
 class Form:
     """The fields as typed, and an error for each that can't be taken as it is."""
@@ -22,7 +27,7 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
 
     def text(self, request: HttpRequest, name: str, longest: int = 100) -> str:
-        typed = " ".join(request.POST.get(name, "").split())
+        typed = plain(request.POST.get(name, ""))
         self.values[name] = typed[: longest * 2]
         if len(typed) > longest:
             self.errors[name] = _("Viết ngắn hơn, nhiều nhất %(n)s chữ.") % {"n": longest}
