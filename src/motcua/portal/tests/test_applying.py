@@ -13,11 +13,11 @@ from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, NotFound, Permanent, Transient
+from motcua.payments import api as payments
 from motcua.portal import actions, jobs, queries, rules
 from motcua.portal.gate import CITIZEN, citizen_of
 from motcua.portal.models import Draft, Upload
 from motcua.portal.tests.support import KNOWN, signed_in
-from motcua.portal.views import receipts
 from motcua.procedures import api as procedures
 
 pytestmark = pytest.mark.usefixtures("country")
@@ -234,7 +234,7 @@ def test_papers_come_in_a_plain_form_several_to_a_component_and_can_be_taken_out
     first, second = queries.uploads_of(id_of(draft), scope=scope_of())
     assert (first.name, first.content_type, first.component) == ("a.pdf", "application/pdf", "birth_certificate")
     shown = client.get(f"/tep-nhap/{first.id}/xem")
-    assert b"".join(shown) == PDF  # type: ignore[arg-type]
+    assert b"".join(shown) == PDF
     assert shown.headers["Content-Disposition"].startswith("attachment")
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert client.post(f"{draft}/giay-to", {"bo": str(second.id)}).status_code == 302
@@ -276,7 +276,7 @@ def test_a_file_comes_in_pieces_and_goes_on_where_it_was_cut_off() -> None:
     assert (wrong["status"], wrong["offset"]) == (409, 3000), "a piece that came before is not taken twice"
     done = piece(client, at, 3000, PDF[3000:])
     assert (done["whole"], done["status"]) == (True, 200)
-    assert b"".join(client.get(done["link"])) == PDF  # type: ignore[arg-type]
+    assert b"".join(client.get(done["link"])) == PDF
     assert piece(client, at, 3000, PDF[3000:])["whole"] is True, "the answer to the last piece may get lost"
 
 
@@ -309,7 +309,7 @@ def test_a_paper_of_an_earlier_dossier_is_offered_and_taken_without_sending_it_a
         assert client.post(f"{draft}/giay-to", {"dung-lai": offered}).status_code == 302
     (upload,) = queries.uploads_of(id_of(draft), scope=scope_of())
     assert (upload.component, upload.name) == ("birth_certificate", f"Giấy chứng sinh ({code})")
-    assert b"".join(client.get(f"/tep-nhap/{upload.id}/xem")) == PDF  # type: ignore[arg-type]
+    assert b"".join(client.get(f"/tep-nhap/{upload.id}/xem")) == PDF
     thief = signed_in(number="001190000099")
     own = begun(thief)
     assert thief.post(f"{own}/giay-to", {"dung-lai": offered}).status_code == 404
@@ -408,7 +408,7 @@ def test_a_fee_that_could_not_be_asked_for_at_filing_is_asked_for_by_the_receipt
         raise Transient("gateway-away", "…")
 
     with monkeypatch.context() as patched:
-        patched.setattr(receipts.payments, "open_charges", away)
+        patched.setattr(payments, "open_charges", away)
         client = signed_in()
         _draft, code = filed(client)
         assert client.get(f"/cua-toi/ho-so/{code}/bien-nhan").status_code == 200

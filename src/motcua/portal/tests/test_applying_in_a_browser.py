@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("identity")]
 PHONE: Any = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 BIG = b"%PDF-1.4\n" + b"paper " * 200_000  # five pieces
-SCANNED = {"name": "giấy chứng sinh.pdf", "mimeType": "application/pdf", "buffer": PDF}
+SCANNED: Any = {"name": "giấy chứng sinh.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
 @pytest.fixture

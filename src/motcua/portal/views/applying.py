@@ -158,13 +158,13 @@ def chosen(request: HttpRequest, version: procedures.Version, citizen: Citizen, 
     typed = " ".join(given.get("noi", "").split())[:200]
     unit = directory.find_unit(given["xa"], on, units.Level.COMMUNE) if given.get("xa", "").isdecimal() else None
     if unit is not None and typed == given.get("tim", ""):
-        choices = ((unit.code, words.capital(with_province(directory, unit, on))),)
+        only = ((unit.code, words.capital(with_province(directory, unit, on))),)
         try:
             offices = site_of(version, unit.code, "", on).offices
         except Failure as failure:
             error = refused(failure, unit.at(on).full_name)
-            return Asked(choices=choices, picked=unit.code, error=error)
-        return Asked(area=unit.code, choices=choices, picked=unit.code, offices=offices)
+            return Asked(choices=only, picked=unit.code, error=error)
+        return Asked(area=unit.code, choices=only, picked=unit.code, offices=offices)
     if typed:
         choices = communes_named(directory, typed, on)
         error = "" if choices else _("Chưa tìm thấy xã, phường này. Ông/bà thử tên cũ, hoặc chỉ phần tên riêng.")
