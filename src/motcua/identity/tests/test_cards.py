@@ -4,6 +4,7 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -129,7 +130,7 @@ def test_a_bad_number_of_an_organisation_says_why(number: str, problem: str) -> 
 def test_only_reception_of_its_own_agency_looks_a_person_up_and_each_look_is_kept() -> None:
     now = datetime(2026, 11, 22, 3, tzinfo=UTC)
     person = Party("citizen", "000190000017", "Nguyễn Thị Mai", phone="0900000017")
-    asked = {"kind": "citizen", "number": person.number, "agency_id": 1, "now": now}
+    asked: dict[str, Any] = {"kind": "citizen", "number": person.number, "agency_id": 1, "now": now}
     reception = Scope(caller=7, agencies=frozenset({1}), roles=frozenset({Role.RECEPTION}), name="account:7")
     assert identity.look_up_party(**asked, by=reception) is None
     [party] = identity.record_parties([person], now=now)
