@@ -76,7 +76,7 @@ def make(requests: Sequence[SlipRequest], *, now: datetime) -> bytes:
     return printing.pdf(slips, title=title, author=slips[0]["issuer"], now=now)
 
 
-def make_book(question: dossiers.BookQuestion, *, field: str, kind: str, now: datetime) -> bytes:
+def make_book(*, question: dossiers.BookQuestion, field: str, kind: str, now: datetime) -> bytes:
     """Form 07 of an agency and period as "pdf" or "xlsx". The book of one sector and year has a number of its own."""
     most = MOST_LINES[kind]
     lines, more = queries.book(replace(question, after="", limit=most))

@@ -98,7 +98,7 @@ def book_file(request: HttpRequest, seat: Seat, kind: str) -> HttpResponse:
     asked = _asked(request, seat)
     if asked.question is None:
         raise Permanent("period-unreadable", " ".join(asked.errors.values()), mend="Chọn lại khoảng ngày.")
-    made = slips.make_book(asked.question, field=asked.field, kind=kind, now=clock.now())
+    made = slips.make_book(question=asked.question, field=asked.field, kind=kind, now=clock.now())
     name = f"so-theo-doi-{asked.first}-{asked.last}"
     return pdf(made, name) if kind == "pdf" else file(made, f"{name}.xlsx", workbooks.KIND, inline=False)
 
