@@ -222,7 +222,8 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
             row = found.get(request.code)
             if row is None:
                 raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {request.code}.")
-            life = _decide(row, lives[request.code], request, positions)
+            before = lives[request.code]
+            life = _decide(row, before, request, positions)
         except Failure as failure:
             answers.append(failure)
             continue
@@ -235,7 +236,7 @@ def _write_steps(requests: Sequence[StepRequest]) -> list[StepReceipt | Failure]
         detail = {"new_due": request.given.new_due, "agency": request.given.agency}
         steps.append(
             traces.step_row(
-                row.id, life, request.step, request.given.now, _place(row, life, request.step), request.scope,
+                row.id, life, request.step, request.given.now, _place(row, before, request.step), request.scope,
                 request.position, request.key, request.digest, request.given.reason,
                 {name: value for name, value in detail.items() if value is not None},
             )
@@ -302,8 +303,9 @@ def _decide(row: rows.Row, life: Life, request: StepRequest, positions: Mapping[
     return follow(life, step, request.given, process=here.process, calendar=here.calendar)
 
 
-def _place(row: rows.Row, life: Life, step: str) -> int | None:
-    return {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving}.get(STEP[step].at, life.consulted)
+def _place(row: rows.Row, before: Life, step: str) -> int | None:
+    """The agency where the step is taken; who answers is no longer consulted afterwards."""
+    return {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving}.get(STEP[step].at, before.consulted)
 
 
 def _timed(step: str, condition: str, values: list[Any], *, now: datetime, limit: int) -> int:

@@ -171,3 +171,14 @@ def test_a_log_keeps_who_took_the_step() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM dossiers_note")
         assert cursor.fetchone() == (1,)
+
+
+def test_an_answer_stands_in_the_log_with_the_agency_that_gave_it() -> None:
+    [receipt] = filed()
+    asked = place("00008").committee
+    take(receipt.code, "hand_over", hours=1)
+    given = Given(NOW + timedelta(hours=2), "xin ý kiến", agency=asked.id)
+    [consulted] = actions.take_steps([actions.StepRequest(receipt.code, "consult", "c", b"d", office(), given)])
+    assert isinstance(consulted, StepReceipt)
+    take(receipt.code, "answer", by=office("00008"), hours=3)
+    assert queries.log_of(receipt.code)[-1].agency == asked.id
