@@ -1,6 +1,6 @@
 """The addresses of the officer's face, all under /can-bo."""
 
-from motcua.desk.views import administration, books, counter, dossier, entrance, lists
+from motcua.desk.views import administration, books, counter, dossier, entrance, lists, money
 from motcua.screens.routes import Page
 
 PAGES: tuple[Page, ...] = (
@@ -8,6 +8,7 @@ PAGES: tuple[Page, ...] = (
     *lists.PAGES,
     *counter.PAGES,
     *dossier.PAGES,
+    *money.PAGES,
     *books.PAGES,
     *administration.PAGES,
 )

@@ -104,7 +104,9 @@ def receive_at_counter(
         )
         _pay(rows, how=how, scope=scope, now=now)
         for code in sorted({row.dossier for row in rows}):
-            _advance(known[code], key=f"payments:counter:{code}:{known[code].n}", scope=scope, now=now)
+            # A duty is performed where the dossier is resolved, which need not be this counter: the payer did it.
+            payer = scope if known[code].state is dossiers.State.AWAITING_FEE else _payer(known[code].party)
+            _advance(known[code], key=f"payments:counter:{code}:{known[code].n}", scope=payer, now=now)
     return tuple(as_charge(row) for row in rows)
 
 

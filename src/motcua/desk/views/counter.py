@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from motcua.desk.counter import reading, sheet, suggestions
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat, officials
+from motcua.desk.views import money
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure, Transient
+from motcua.payments import api as payments
 from motcua.procedures import api as procedures
 from motcua.screens import words
 from motcua.screens.asking import question
@@ -109,6 +111,8 @@ def _filed(work: reading.Work, seat: Seat, act: str, now: Any) -> str | None:
     except Failure as failure:
         work.errors["procedure"] = reading.said(failure)
         return None
+    if work.reception == seat.agency:  # whoever takes it in asks for its fee
+        payments.open_charges(codes=[receipt.code], scope=seat.scope, now=now)
     return receipt.code
 
 
@@ -188,7 +192,7 @@ def done(request: HttpRequest, seat: Seat, code: str) -> HttpResponse:
         request,
         seat,
         "desk/counter_done.html",
-        {"where": where, "secret": secret, "form": form},
+        {"where": where, "secret": secret, "form": form, "owed": money.owed(code, seat)},
         here="counter",
     )
 

@@ -19,6 +19,7 @@ from motcua.desk import words
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat, officials
 from motcua.desk.rules import BY_SLUG, SAYS_AGENCY, SAYS_NEW_DUE, asks
+from motcua.desk.views import money
 from motcua.desk.views.lists import REPORT, report_of
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
@@ -44,6 +45,8 @@ FIELD_OF = {
     "file-empty": "tep",
     "file-kind-refused": "tep",
     "paper-nameless": "ten-giay-to",
+    "duty-nameless": "ten-khoan",
+    "duty-amount": "so-tien",
 }
 MOST_FILES = 20
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
@@ -93,14 +96,30 @@ def dossier(request: HttpRequest, seat: Seat, code: str) -> HttpResponse:
     now, name = clock.now(), request.POST.get("buoc", "")
     dossiers.open_folder(code, scope=seat.scope, now=now)  # a foreign dossier is unknown, whatever is sent
     try:
-        made = request_of(request, seat, code, name, now)
-        [answer] = dossiers.take_steps([made])
-        if isinstance(answer, Failure):
-            raise answer
+        if name == "require_duty":
+            ask_for_duty(request, seat, code, now)
+        else:
+            [answer] = dossiers.take_steps([request_of(request, seat, code, name, now)])
+            if isinstance(answer, Failure):
+                raise answer
     except Failure as failure:
         return page(request, seat, code, step=name, failure=failure)
     request.session[REPORT] = {"step": name, "done": [code], "failed": []}
     return HttpResponseRedirect(address("desk-dossier", code, tu=came_from(request)))
+
+
+def ask_for_duty(request: HttpRequest, seat: Seat, code: str, now: datetime) -> None:
+    """A duty has an amount: what is asked of the applicant is also what it can pay."""
+    typed = {field: request.POST.get(field, "").strip() for field in FIELDS}
+    money.require_duty(
+        seat,
+        code,
+        name=typed["ten-khoan"][:300],
+        amount=typed["so-tien"],
+        reason=typed["ly-do"][:2000],
+        key=f"desk:{request.POST.get('khoa', '')[:64] or uuid4().hex}",
+        now=now,
+    )
 
 
 def request_of(request: HttpRequest, seat: Seat, code: str, name: str, now: datetime) -> dossiers.StepRequest:
@@ -131,7 +150,18 @@ def request_of(request: HttpRequest, seat: Seat, code: str, name: str, now: date
     )
 
 
-FIELDS = ("ly-do", "co-quan", "tra-loi-truoc", "hen-ngay", "hen-gio", "thanh-phan", "ten-giay-to", "dang")
+FIELDS = (
+    "ly-do",
+    "co-quan",
+    "tra-loi-truoc",
+    "hen-ngay",
+    "hen-gio",
+    "thanh-phan",
+    "ten-giay-to",
+    "dang",
+    "ten-khoan",
+    "so-tien",
+)
 
 
 def moment_of(day: str, hour: str, problem: str) -> datetime | None:
@@ -215,6 +245,7 @@ def page(
         "deeds": deeds,
         "process": folder.process,
         "slips": slips_of(where.code, seat),
+        "owed": money.owed(where.code, seat),
         "agencies": agencies_near(folder.area, now) if any(d.says_agency for d in deeds) else (),
         "components": version.components,
         "results": version.results,
