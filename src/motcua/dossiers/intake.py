@@ -33,8 +33,22 @@ Slug = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
+class Proxy(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Người được ủy quyền: who hands it in for the applicant, and on what document."""
+
+    name: Name
+    number: Annotated[str, Meta(max_length=20, pattern=r"^[0-9A-Za-z.-]*$")] = ""
+    phone: Slug = ""
+    address: Line = ""
+    document: Line = ""
+
+
 class Applicant(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Người nộp: as written in the dossier."""
+    """Người nộp: as written in the dossier.
+
+    `delivery` is how the result is to reach the applicant (phương thức nhận kết quả): at the counter ("" as well), by
+    post to `delivery_place`, or online.
+    """
 
     kind: Annotated[str, Meta(pattern="^(citizen|organisation)$")]
     name: Name
@@ -43,6 +57,9 @@ class Applicant(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     phone: Slug = ""
     email: Line = ""
     address: Line = ""
+    proxy: Proxy | None = None
+    delivery: Annotated[str, Meta(pattern="^(|counter|post|online)$")] = ""
+    delivery_place: Line = ""
 
 
 class Paper(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -2,7 +2,7 @@
 
 from motcua.slips.actions import MOST, SlipRequest, make, make_book
 from motcua.slips.queries import Available, BookLine, available, book
-from motcua.slips.rules import FORM, FORMS, Form
+from motcua.slips.rules import FORM, FORMS, Form, delivery_line, proxy_line
 
 __all__ = [
     "FORM",
@@ -14,6 +14,8 @@ __all__ = [
     "SlipRequest",
     "available",
     "book",
+    "delivery_line",
     "make",
     "make_book",
+    "proxy_line",
 ]

@@ -206,6 +206,8 @@ def _receipt(ground: Ground) -> dict[str, Any]:
         "site": settings.SITE.removeprefix("https://").removeprefix("http://"),
         "papers": papers,
         "sets": "01",
+        "proxy": rules.proxy_line(record.applicant),
+        "delivery": rules.delivery_line(record.applicant, ground.agency.name_at(ground.on)),
         "term": procedures.spell(law.offer.term),
         "received": rules.long_moment(row.at),
         "due_at": rules.long_moment(row.due_at) if row.due_at else "",
@@ -304,6 +306,7 @@ class BookLine:
     applicant: str
     address: str
     phone: str
+    delivery: str
     resolving: str
     received_at: datetime
     due_at: datetime | None
@@ -322,6 +325,7 @@ def book(question: dossiers.BookQuestion) -> tuple[tuple[BookLine, ...], str]:
             applicant=row.applicant,
             address=row.address,
             phone=row.phone,
+            delivery=rules.DELIVERIES.get(row.delivery, ""),
             resolving=directory.agency(row.resolving).name_at(day_of(row.filed_at)),
             received_at=row.accepted_at or row.filed_at,
             due_at=row.due_at,
@@ -361,6 +365,7 @@ def book_content(
                 rules.short_moment(line.received_at),
                 rules.short_moment(line.due_at),
                 rules.short_moment(line.returned_at),
+                line.delivery,
             ]
             for n, line in enumerate(lines, 1)
         ],
@@ -373,5 +378,5 @@ def book_rows(lines: Sequence[BookLine]) -> Iterator[tuple[str | int | datetime 
         moments = (line.received_at, line.due_at, line.returned_at)
         yield (
             n, line.code, line.procedure, line.applicant, line.address, line.phone, line.resolving,
-            *(clock.local(moment).replace(tzinfo=None) if moment else None for moment in moments),
+            *(clock.local(moment).replace(tzinfo=None) if moment else None for moment in moments), line.delivery,
         )  # fmt: skip

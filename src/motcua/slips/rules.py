@@ -222,3 +222,28 @@ def spaced(secret: str) -> str:
 def known(data: Mapping[str, Any], *names: str) -> str:
     """The first of these that the dossier says something about, on one line."""
     return next((" ".join(str(data[name]).split()) for name in names if data.get(name)), "")
+
+
+DELIVERIES = {"counter": "tại nơi tiếp nhận", "post": "qua bưu chính", "online": "trực tuyến"}
+"""Phương thức nhận kết quả, as the book says it."""
+
+
+def proxy_line(applicant: Mapping[str, Any]) -> str:
+    """Who handed it in for the applicant, with number, address, phone and document; "" for who came in person."""
+    proxy = applicant.get("proxy") or {}
+    said = (
+        ("", "name"), ("số định danh ", "number"), ("địa chỉ ", "address"), ("điện thoại ", "phone"),
+        ("văn bản ủy quyền: ", "document"),
+    )  # fmt: skip
+    return "; ".join(before + known(proxy, name) for before, name in said if known(proxy, name))
+
+
+def delivery_line(applicant: Mapping[str, Any], reception: str) -> str:
+    """Where and how the applicant asked for the result."""
+    how = known(applicant, "delivery")
+    if how == "post":
+        place = known(applicant, "delivery_place", "address")
+        return f"qua bưu chính, tại {place}" if place else "qua bưu chính"
+    if how == "online":
+        return "trực tuyến, tại tài khoản của người nộp"
+    return f"tại {reception}"

@@ -1,7 +1,7 @@
 """Understanding the sheet: which procedure, which person, which commune, who resolves, and what is still missing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -288,10 +288,24 @@ def application_of(
         case=typed["case"],
         applicant=dossiers.Applicant(
             kind=typed["kind"], name=typed["name"], number=typed["number"], birth_date=born,
-            phone=phone_of(typed["phone"]), email=typed["email"], address=typed["address"],
+            phone=phone_of(typed["phone"]), email=typed["email"], address=typed["address"], proxy=proxy_of(typed),
+            delivery=typed["delivery"], delivery_place=typed["delivery_place"] if typed["delivery"] == "post" else "",
         ),
         content=content,
         components=papers,
+    )  # fmt: skip
+
+
+OF_PROXY = ("proxy_number", "proxy_phone", "proxy_address", "proxy_document")
+
+
+def proxy_of(typed: Mapping[str, str]) -> dossiers.Proxy | None:
+    """Who stands at the counter for the applicant; None when the applicant came."""
+    if not typed["proxy_name"]:
+        return None
+    return dossiers.Proxy(
+        name=typed["proxy_name"], number=typed["proxy_number"], phone=phone_of(typed["proxy_phone"]),
+        address=typed["proxy_address"], document=typed["proxy_document"],
     )  # fmt: skip
 
 
@@ -338,6 +352,7 @@ def phone_of(typed: str) -> str:
 
 
 _PHONE = re.compile(r"(0|\+84)[0-9]{8,10}")
+_NUMBER = re.compile(r"[0-9A-Za-z.-]+")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -366,6 +381,12 @@ def check(work: Work, now: datetime, *, complete: bool) -> None:
         errors.setdefault("phone", _("Số điện thoại bắt đầu bằng 0 hoặc +84, có 8 đến 10 số sau đó."))
     if typed["email"] and not (_MAIL.fullmatch(typed["email"]) and len(typed["email"]) <= 200):
         errors.setdefault("email", _("Thư điện tử chưa đúng, ví dụ: ten@noi.vn."))
+    if not typed["proxy_name"] and any(typed[name] for name in OF_PROXY):
+        errors.setdefault("proxy_name", _("Cần họ tên người nộp thay."))
+    if typed["proxy_number"] and not _NUMBER.fullmatch(typed["proxy_number"]):
+        errors.setdefault("proxy_number", _("Số định danh chỉ gồm chữ số và chữ cái không dấu."))
+    if typed["delivery"] == "post" and not (typed["delivery_place"] or typed["address"]):
+        errors.setdefault("delivery_place", _("Cần địa chỉ để gửi kết quả qua bưu chính."))
     for name, longest in (("name", 200), ("address", 300)):
         if len(typed[name]) > longest:
             errors.setdefault(name, _("Dài quá %(n)s chữ.") % {"n": longest})

@@ -21,7 +21,8 @@ from motcua.procedures import api as procedures
 LONGEST = {
     "procedure": 700, "case": 80, "channel": 10, "kind": 12, "number": 700, "name": 700, "birth_date": 700,
     "phone": 700, "email": 700, "address": 700, "area": 700, "area_code": 40, "area_pick": 40, "pick": 40,
-    "looked": 40, "of": 40, "known_name": 200, "reason": 4000,
+    "looked": 40, "of": 40, "known_name": 200, "reason": 4000, "proxy_name": 300, "proxy_number": 20,
+    "proxy_phone": 40, "proxy_address": 300, "proxy_document": 300, "delivery": 10, "delivery_place": 300,
 }  # fmt: skip
 OF_PERSON = ("name", "birth_date", "phone", "email", "address")
 FORMS = ("original", "copy", "electronic")
@@ -99,7 +100,7 @@ class Sheet:
 
 def blank() -> Sheet:
     typed = dict.fromkeys(LONGEST, "")
-    return Sheet(typed | {"channel": "counter", "kind": "citizen"}, uuid4().hex)
+    return Sheet(typed | {"channel": "counter", "kind": "citizen", "delivery": "counter"}, uuid4().hex)
 
 
 def read(request: HttpRequest) -> Sheet:
@@ -110,6 +111,8 @@ def read(request: HttpRequest) -> Sheet:
         sheet.typed[name] = _clean(posted.get(name, sheet.typed[name]), many_lines=name == "reason")[:longest]
     if sheet.typed["channel"] not in ("counter", "post", "assisted"):
         sheet.typed["channel"] = "counter"
+    if sheet.typed["delivery"] not in ("counter", "post", "online"):
+        sheet.typed["delivery"] = "counter"
     if sheet.typed["kind"] not in ("citizen", "organisation"):
         sheet.typed["kind"] = "citizen"
     key = posted.get("key", "")

@@ -245,6 +245,8 @@ def page(
         "deeds": deeds,
         "process": folder.process,
         "slips": slips_of(where.code, seat),
+        "proxy": slips.proxy_line(folder.applicant),
+        "delivery": slips.delivery_line(folder.applicant, where.reception.name),
         "owed": money.owed(where.code, seat),
         "agencies": agencies_near(folder.area, now) if any(d.says_agency for d in deeds) else (),
         "components": version.components,

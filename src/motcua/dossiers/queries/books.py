@@ -18,8 +18,8 @@ LONGEST = 366  # days
 BOOK = """
 SELECT found.* FROM unnest(%s::text[], %s::text[]) AS range (low, high)
 CROSS JOIN LATERAL (
-    SELECT code, version, applicant ->> 'name', applicant ->> 'address', applicant ->> 'phone', resolving, filed_at,
-        accepted_at, due_at, state, CASE WHEN state = %s THEN since END
+    SELECT code, version, applicant ->> 'name', applicant ->> 'address', applicant ->> 'phone',
+        applicant ->> 'delivery', resolving, filed_at, accepted_at, due_at, state, CASE WHEN state = %s THEN since END
     FROM dossiers_dossier AS dossier
     WHERE code ~>=~ range.low AND code ~<~ range.high AND code ~>~ %s AND reception = %s
         AND (%s::text[] IS NULL OR procedure = ANY(%s::text[]))
@@ -37,6 +37,7 @@ class BookRow:
     applicant: str
     address: str
     phone: str
+    delivery: str
     resolving: int
     filed_at: datetime
     accepted_at: datetime | None
@@ -90,6 +91,7 @@ def book(question: BookQuestion) -> tuple[tuple[BookRow, ...], str]:
             name or "",
             home or "",
             phone or "",
+            delivery or "",
             resolving,
             filed,
             accepted,
@@ -97,7 +99,7 @@ def book(question: BookQuestion) -> tuple[tuple[BookRow, ...], str]:
             STATE_BY_NUMBER[state].state,
             returned,
         )
-        for code, version, name, home, phone, resolving, filed, accepted, due, state, returned in cursor
+        for code, version, name, home, phone, delivery, resolving, filed, accepted, due, state, returned in cursor
     ]
     page = tuple(found[: question.limit])
     return page, page[-1].code if len(found) > question.limit else ""

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -539,6 +539,14 @@ def review_step(way: Way) -> HttpResponse:
     return review(way)
 
 
+DELIVERIES = {
+    "online": gettext_noop("Trực tuyến, trong trang Của tôi"),
+    "counter": gettext_noop("Tại nơi nhận hồ sơ"),
+    "post": gettext_noop("Qua bưu chính"),
+}
+"""Phương thức nhận kết quả."""
+
+
 def review(way: Way, trouble: str = "") -> HttpResponse:
     """Everything once more, what is still missing first."""
     content = way.draft.content
@@ -569,6 +577,9 @@ def review(way: Way, trouble: str = "") -> HttpResponse:
         missing=[slot for slot in held if slot.missing],
         coming=[file for slot in held for file in slot.files if not file.sha256],
         applicant=way.citizen.party,
+        deliveries=[(value, _(said)) for value, said in DELIVERIES.items()],
+        delivery=way.request.POST.get("nhan", "online"),
+        delivery_place=way.request.POST.get("nhan-tai", ""),
     )
 
 
@@ -595,7 +606,9 @@ def answer_of(question: rules.Question, value: Any) -> list[str]:
     return rules.typed(question, value).split("\n")
 
 
-def application_of(citizen: Citizen, version: procedures.Version) -> Callable[..., dossiers.Application]:
+def application_of(
+    citizen: Citizen, version: procedures.Version, delivery: str, delivery_place: str
+) -> Callable[..., dossiers.Application]:
     """What makes the application of a draft, as it stands when it is locked for filing."""
 
     def made(draft: queries.DraftRow, uploads: tuple[queries.UploadRow, ...]) -> dossiers.Application:
@@ -619,6 +632,8 @@ def application_of(citizen: Citizen, version: procedures.Version) -> Callable[..
                 phone=party.phone,
                 email=party.email,
                 address=party.address,
+                delivery=delivery,
+                delivery_place=delivery_place,
             ),
             content={name: value for name, value in draft.content.items() if name in fields},
             components=tuple(
@@ -632,11 +647,17 @@ def application_of(citizen: Citizen, version: procedures.Version) -> Callable[..
 
 def file(way: Way) -> HttpResponse:
     """Nộp hồ sơ: one dossier however often the button is pressed."""
+    delivery = way.request.POST.get("nhan", "online")
+    place = " ".join(way.request.POST.get("nhan-tai", "").split())[:300]
+    if delivery not in DELIVERIES:
+        delivery = "online"
+    if delivery == "post" and not (place or way.citizen.party.address):
+        return review(way, _("Ông/bà ghi địa chỉ để nhận kết quả qua bưu chính."))
     try:
         code = actions.file_draft(
             draft=way.draft.id,
             scope=way.citizen.scope,
-            application_of=application_of(way.citizen, way.version),
+            application_of=application_of(way.citizen, way.version, delivery, place if delivery == "post" else ""),
             now=way.now,
         )
     except Transient:
