@@ -165,6 +165,8 @@ def browser() -> "Iterator[Browser]":
         "--disable-component-update --disable-sync"
     )
     with sync_playwright() as playwright:
+        # Its loop rests in this thread; Django takes that for asynchronous code, also in tests without a browser.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         made = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=switches.split())
         yield made
         made.close()

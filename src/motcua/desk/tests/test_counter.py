@@ -15,6 +15,7 @@ from motcua.dossiers import api as dossiers
 from motcua.dossiers.tests.support import ELSEWHERE, NEIGHBOUR, ON, place
 from motcua.identity import api as identity
 from motcua.kernel import clock
+from motcua.payments import api as payments
 from motcua.screens import words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 COUNTER = "/can-bo/tiep-nhan"
 GENERAL = "1.000419"  # a commune's procedure with the general form and no list of papers
 COPIES = "2.000815"  # chứng thực bản sao: one paper, only shown
+SIGNATURE = "2.000884"  # chứng thực chữ ký: 10.000 đồng a case
 SINGLE = "1.004873"  # giấy xác nhận tình trạng hôn nhân: a required paper, three cases
 CARD = "001190000017|012345678|Nguyễn Thị Mai|17051990|Nữ|12 Quan Thánh, Ba Đình, Hà Nội|02012021"
 SCAN = b"%PDF-1.4\n%%EOF\n"
@@ -482,3 +484,47 @@ def test_the_counter_speaks_english(desk: Client) -> None:
         line for line in own.splitlines() if re.search("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", line)
     ]
     assert [line.strip() for line in left] == []
+
+
+# --- for somebody else, and how the result comes ------------------------------------------------------------------
+
+
+def test_a_proxy_and_the_way_of_the_result_are_kept_as_typed(desk: Client) -> None:
+    made = filed(
+        post(
+            desk, proxy_name="Lê Văn Út", proxy_number="001090000018", proxy_document="số 5 ngày 1/8/2026",
+            delivery="post", delivery_place="8 phố Vọng",
+        )
+    )  # fmt: skip
+    assert made.applicant["proxy"]["name"] == "Lê Văn Út"
+    assert made.applicant["proxy"]["document"] == "số 5 ngày 1/8/2026"
+    assert (made.applicant["delivery"], made.applicant["delivery_place"]) == ("post", "8 phố Vọng")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"proxy_phone": "0900000018"}, "proxy_name"),
+        ({"proxy_name": "Lê Văn Út", "proxy_number": "số 18"}, "proxy_number"),
+        ({"delivery": "post"}, "delivery_place"),
+    ],
+)
+def test_a_proxy_without_a_name_or_a_parcel_without_a_place_is_told(
+    desk: Client, typed: dict[str, str], field: str
+) -> None:
+    answer = post(desk, **typed)
+    assert field in errors(answer)
+    assert next(iter(typed.values())) in answer.content.decode()
+
+
+def test_a_fee_is_owed_from_the_counter_on_and_received_there(desk: Client) -> None:
+    typed = {"procedure": SIGNATURE, "c.document_name": "Giấy ủy quyền", "c.manner": "signature", "c.copies": "1"}
+    lacking = [field for field in errors(post(desk, **typed)) if field.startswith("p.")]
+    code = filed(post(desk, **typed, **dict.fromkeys(lacking, "1"))).where.code
+    [charge] = payments.charges_of([code], scope=identity.SYSTEM)
+    assert charge.amount == 10_000
+    assert "Đã thu 10.000" in desk.get(f"{COUNTER}/xong/{code}").content.decode()
+    answer = desk.post(f"/can-bo/ho-so/{code}/thu-phi", {"ve": "counter-done"})
+    assert answer.url == f"{COUNTER}/xong/{code}"  # type: ignore[attr-defined]
+    [charge] = payments.charges_of([code], scope=identity.SYSTEM)
+    assert (charge.state, charge.how) == (payments.ChargeState.PAID, payments.How.CASH)

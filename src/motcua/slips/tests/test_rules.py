@@ -135,3 +135,27 @@ def test_lines_of_a_request_become_its_points_and_what_follows_a_gap_its_reason(
         "Bị mờ, không đọc được.",
     )
     assert rules.points("  Thiếu chữ ký ") == (["Thiếu chữ ký"], "")
+
+
+def test_a_proxy_stands_on_the_receipt_with_all_that_was_said_of_them() -> None:
+    proxy = {
+        "name": "Lê Văn Út",
+        "number": "001090000018",
+        "phone": "",
+        "address": "",
+        "document": "số 5 ngày 1/8/2026",
+    }
+    assert rules.proxy_line({"proxy": proxy}) == (
+        "Lê Văn Út; số định danh 001090000018; văn bản ủy quyền: số 5 ngày 1/8/2026"
+    )
+    assert rules.proxy_line({"proxy": None}) == rules.proxy_line({}) == ""
+
+
+def test_the_receipt_says_how_the_result_comes() -> None:
+    at = "Trung tâm"
+    assert rules.delivery_line({}, at) == rules.delivery_line({"delivery": "counter"}, at) == "tại Trung tâm"
+    assert rules.delivery_line({"delivery": "online"}, at).startswith("trực tuyến")
+    home = {"delivery": "post", "address": "12 phố Huế"}
+    assert rules.delivery_line(home, at) == "qua bưu chính, tại 12 phố Huế"
+    assert rules.delivery_line(home | {"delivery_place": "8 phố Vọng"}, at) == "qua bưu chính, tại 8 phố Vọng"
+    assert rules.delivery_line({"delivery": "post"}, at) == "qua bưu chính"
