@@ -50,6 +50,7 @@ class Process:
     def __init__(self, *words: str, database: str, var: Path, **environment: str) -> None:
         self.words = words
         self.environment = {**os.environ, "MOTCUA_DATABASE_URL": database, "MOTCUA_VAR": str(var), **environment}
+        self.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the tests, not of a server
         var.mkdir(parents=True, exist_ok=True)
         self.log = var / f"{words[0]}.log"
         self.start()
