@@ -103,7 +103,8 @@ def receipt(n: int) -> dict[str, object]:
         "support": "",
         "book": "sổ điện tử năm 2026, lĩnh vực Hộ tịch",
         "notes": [],
-        "at_counter": True,
+        "proxy": "",
+        "delivery": f"tại {CENTRE}",
         "left_note": "(Ký và ghi rõ họ tên)",
         "right_note": "(Ký và ghi rõ họ tên)",
         "left_name": f"Nguyễn Thị Mai {n}",
@@ -128,7 +129,8 @@ def book(lines: int) -> dict[str, object]:
         "last": "31/08/2026",
         "rows": [
             [str(n), f"H26.101.01-260817-{n:04d}", "Thủ tục đăng ký khai sinh", f"Nguyễn Thị Mai {n}",
-             f"Số {n} Đội Cấn", "Ủy ban nhân dân phường Ba Đình", "08:00 17/08/2026", "08:00 20/08/2026", ""]
+             f"Số {n} Đội Cấn", "Ủy ban nhân dân phường Ba Đình", "08:00 17/08/2026", "08:00 20/08/2026", "",
+             "tại nơi tiếp nhận"]
             for n in range(1, lines + 1)
         ],
     }  # fmt: skip

@@ -178,10 +178,11 @@ class Front:
             return endpoint.status, encoder.encode(await loop.run_in_executor(self.threads, endpoint.prepare, call))
         raw = await _read(receive, endpoint.limit) if route.body else b""
         body = _decode(route, headers, raw) if route.body else None
+        if endpoint.guess is None:
+            call = Call(who, parameters, query, body, raw, key, now)
+            return endpoint.status, encoder.encode(await self._done(endpoint, call))
         caller = scope.get("client") or ("",)
         call = Call(who, parameters, query, body, raw, key, now, throttle.place_of(caller[0]))
-        if endpoint.guess is None:
-            return endpoint.status, encoder.encode(await self._done(endpoint, call))
         with throttle.secrets.attempt(call.place, endpoint.guess(call)):
             return endpoint.status, encoder.encode(await self._done(endpoint, call))
 

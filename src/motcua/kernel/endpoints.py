@@ -18,7 +18,7 @@ from motcua.kernel.errors import Failure
 class Call:
     """One request, read and checked: `scope` is who asks, `now` the moment that every act in it happens at.
 
-    `place` is where the caller sits (see kernel/throttle.py).
+    `place` is where the caller sits, for endpoints whose secrets can be guessed (see kernel/throttle.py).
     """
 
     scope: Any

@@ -214,7 +214,6 @@ def _receipt(ground: Ground) -> dict[str, Any]:
         "support": ground.named(record.support) if record.support else "",
         "book": f"sổ điện tử năm {ground.on.year}, lĩnh vực {ground.version.field}" if ground.version.field else "",
         "notes": notes,
-        "at_counter": record.channel == "counter",
         "left_note": "(Đã gửi bằng tài khoản định danh điện tử)" if online else "(Ký và ghi rõ họ tên)",
         "right_note": "(Ký số)" if online else "(Ký và ghi rõ họ tên)",
         "left_name": rules.known(record.applicant, "name"),
