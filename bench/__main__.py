@@ -13,7 +13,6 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,7 +57,6 @@ def main() -> int:
     if unknown:
         print(f"bench: there is no {', '.join(sorted(unknown))}; there are: {', '.join(names())}", file=sys.stderr)
         return 2
-    os.environ.setdefault("MOTCUA_VAR", tempfile.mkdtemp(prefix="motcua-bench-"))
     described = machine()
     for key, said in described.items():
         print(f"{key:<12} {said}")

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,7 +57,6 @@ def cluster() -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     url = postgres.start(folder, database=COUNTRY)
     atexit.register(_end, folder)
-    os.environ["MOTCUA_VAR"] = tempfile.mkdtemp(prefix="motcua-bench-")
     motcua("load", database=url)
     pin(int((folder / "postmaster.pid").read_text().split("\n", 1)[0]), OTHER_CORE)
     return folder
