@@ -14,6 +14,7 @@ from motcua.config.commandline import set_up
 from motcua.kernel.errors import Permanent
 
 STOP_WITHIN = 20  # seconds that a process may take to end what it is doing
+KEEP_ALIVE = 75  # seconds for which an idle connection stays open: a reader thinks longer than uvicorn's five
 
 # Three kinds of province: a city whose borders stayed, two merged into one city, a remote one in the mountains.
 
@@ -71,6 +72,7 @@ def serve(taken: socket.socket, processes: int = 1, *, ready: Callable[[], None]
         server_header=False,
         proxy_headers=bool(settings.PROXY),
         forwarded_allow_ips=settings.PROXY,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=STOP_WITHIN,
     )
     end_in_order()
