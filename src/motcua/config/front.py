@@ -113,6 +113,7 @@ class Front:
     async def _refresh(self) -> None:
         """Take up a new generation of the directory or the catalogue within a second of its publication."""
         loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self.threads, wiring.warm)
         while True:
             await asyncio.sleep(1)
             try:
