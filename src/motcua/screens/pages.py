@@ -1,7 +1,7 @@
 """The Jinja2 environment of all pages: words, addresses and files, everything escaped."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -47,7 +47,23 @@ def file(name: str) -> str:
 def address(page: str, *parts: Any, **question: Any) -> str:
     """The address of a page, with a query for every keyword that isn't empty."""
     asked = urlencode({key: value for key, value in question.items() if value not in (None, "")})
-    return reverse(page, args=parts) + (f"?{asked}" if asked else "")
+    return _path(page, *parts) + (f"?{asked}" if asked else "")
+
+
+@lru_cache(maxsize=20_000)  # a list of fifty rows asks for a hundred
+def _path(page: str, *parts: Any) -> str:
+    return reverse(page, args=parts)
+
+
+def spoken(sentence: str) -> str:
+    """A sentence of a template in the language of the page."""
+    return _said(translation.get_language(), sentence)
+
+
+@lru_cache(maxsize=20_000)  # Django looks the catalogue up anew for each of a page's hundred sentences
+def _said(language: str, sentence: str) -> str:
+    with translation.override(language):
+        return translation.gettext(sentence)
 
 
 def visitor(request: HttpRequest) -> str:
@@ -74,7 +90,7 @@ def environment(**options: Any) -> Environment:
         lstrip_blocks=True,
         **options,
     )
-    made.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(spoken, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= {word.__name__: word for word in FILTERS}
     made.globals |= {"file": file, "address": address, "language": translation.get_language, "today": clock.today}
