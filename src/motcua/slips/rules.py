@@ -239,11 +239,11 @@ def proxy_line(applicant: Mapping[str, Any]) -> str:
 
 
 def delivery_line(applicant: Mapping[str, Any], reception: str) -> str:
-    """Where and how the applicant asked for the result."""
+    """Where, and how, the applicant asked for the result: what follows on "Đăng ký nhận kết quả tại"."""
     how = known(applicant, "delivery")
     if how == "post":
         place = known(applicant, "delivery_place", "address")
-        return f"qua bưu chính, tại {place}" if place else "qua bưu chính"
+        return f"{place} (qua bưu chính)" if place else "địa chỉ của người nộp (qua bưu chính)"
     if how == "online":
-        return "trực tuyến, tại tài khoản của người nộp"
-    return f"tại {reception}"
+        return "tài khoản của người nộp (trực tuyến)"
+    return reception

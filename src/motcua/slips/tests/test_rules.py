@@ -151,11 +151,11 @@ def test_a_proxy_stands_on_the_receipt_with_all_that_was_said_of_them() -> None:
     assert rules.proxy_line({"proxy": None}) == rules.proxy_line({}) == ""
 
 
-def test_the_receipt_says_how_the_result_comes() -> None:
+def test_the_receipt_says_where_and_how_the_result_comes() -> None:
     at = "Trung tâm"
-    assert rules.delivery_line({}, at) == rules.delivery_line({"delivery": "counter"}, at) == "tại Trung tâm"
-    assert rules.delivery_line({"delivery": "online"}, at).startswith("trực tuyến")
+    assert rules.delivery_line({}, at) == rules.delivery_line({"delivery": "counter"}, at) == "Trung tâm"
+    assert rules.delivery_line({"delivery": "online"}, at) == "tài khoản của người nộp (trực tuyến)"
     home = {"delivery": "post", "address": "12 phố Huế"}
-    assert rules.delivery_line(home, at) == "qua bưu chính, tại 12 phố Huế"
-    assert rules.delivery_line(home | {"delivery_place": "8 phố Vọng"}, at) == "qua bưu chính, tại 8 phố Vọng"
-    assert rules.delivery_line({"delivery": "post"}, at) == "qua bưu chính"
+    assert rules.delivery_line(home, at) == "12 phố Huế (qua bưu chính)"
+    assert rules.delivery_line(home | {"delivery_place": "8 phố Vọng"}, at) == "8 phố Vọng (qua bưu chính)"
+    assert rules.delivery_line({"delivery": "post"}, at) == "địa chỉ của người nộp (qua bưu chính)"
