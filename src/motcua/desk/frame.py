@@ -1,12 +1,10 @@
 """The frame of every page of the desk: whose desk it is, and where one can go from here."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -67,13 +65,11 @@ def show(
         "here": here,
         "work": work(seat),
         "views": [
-            Way(f"view-{view.id}", view.name, f"{link_of('desk-list', view.slug)}?{view.query}".rstrip("?"))
+            Way(f"view-{view.id}", view.name, f"{address('desk-list', view.slug)}?{view.query}".rstrip("?"))
             for view in saved
         ],
-        "places": [
-            Way(page, _(name), link) for page, name, roles in PLACES if roles & seat.roles and (link := link_of(page))
-        ],
-        "counter": link_of("counter") if Role.RECEPTION in seat.roles else "",
+        "places": [Way(page, _(name), address(page)) for page, name, roles in PLACES if roles & seat.roles],
+        "counter": address("counter") if Role.RECEPTION in seat.roles else "",
         "language_links": [(code, address("language", code, ve=request.get_full_path())) for code in ("vi", "en")],
     }
     return render(request, template, frame | context, status=status)
@@ -86,15 +82,6 @@ def work(seat: Seat) -> list[Way]:
         return []
     counts = dossiers.count_work(seat.scope, seat.agency.id, [row.name for row in rows], now=clock.now())
     return [
-        Way(row.name, _(LIST_NAMES[row.name]), link_of("desk-list", row.slug), counts[row.name], row.kind)
+        Way(row.name, _(LIST_NAMES[row.name]), address("desk-list", row.slug), counts[row.name], row.kind)
         for row in rows
     ]
-
-
-@cache
-def link_of(page: str, *parts: str) -> str:
-    """The address of a page, "" while there is none."""
-    try:
-        return address(page, *parts)
-    except NoReverseMatch:
-        return ""

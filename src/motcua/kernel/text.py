@@ -9,8 +9,3 @@ def fold(text: str) -> str:
     """Lower case without marks: "Thủ tục Đăng ký" and "thu tuc dang ky" both give "thu tuc dang ky"."""
     bare = unicodedata.normalize("NFD", text.translate(_LETTERS))
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).lower().split())
-
-
-def squeeze(text: str) -> str:
-    """Folded and without spaces or punctuation, so that "khaisinh" finds "khai sinh"."""
-    return "".join(c for c in fold(text) if c.isalnum())

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,6 +21,7 @@ from motcua.desk.rules import BY_SLUG, SAYS_AGENCY, SAYS_NEW_DUE, asks
 from motcua.desk.views import money
 from motcua.desk.views.lists import REPORT, report_of
 from motcua.dossiers import api as dossiers
+from motcua.feedback import api as feedback
 from motcua.identity import api as identity
 from motcua.kernel import clock, storage
 from motcua.kernel.errors import Failure, NotFound, Permanent
@@ -248,6 +248,7 @@ def page(
         "proxy": slips.proxy_line(folder.applicant),
         "delivery": slips.delivery_line(folder.applicant, where.reception.name),
         "owed": money.owed(where.code, seat),
+        "rating": feedback.asked(where.code, scope=seat.scope, secret=None, now=now).rating,
         "agencies": agencies_near(folder.area, now) if any(d.says_agency for d in deeds) else (),
         "components": version.components,
         "results": version.results,
@@ -403,14 +404,11 @@ def next_people(folder: dossiers.Folder, now: datetime) -> str:
 
 
 def slips_of(code: str, seat: Seat) -> list[tuple[str, str, str]]:
-    """The forms that can be printed: number, name, address; none where no page prints them."""
-    try:
-        return [
-            (found.form, found.title, address("desk-slip", code, found.form))
-            for found in slips.available(code, scope=seat.scope)
-        ]
-    except NoReverseMatch:
-        return []
+    """The forms that can be printed: number, name, address."""
+    return [
+        (found.form, found.title, address("desk-slip", code, found.form))
+        for found in slips.available(code, scope=seat.scope)
+    ]
 
 
 def agencies_near(area: int, now: datetime) -> list[tuple[str, str]]:
@@ -451,9 +449,7 @@ def paper_file(request: HttpRequest, seat: Seat, code: str, sha256: str) -> Http
     response["Content-Length"] = str(storage.files().size(sha256))
     name = f"{code}-{sha256[:8]}{EXTENSIONS.get(kind, '')}"
     response["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name}"'
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self'"
-    )
+    response["Content-Security-Policy"] = FILE_POLICY
     return response
 
 

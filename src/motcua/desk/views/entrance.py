@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from motcua.desk import actions
-from motcua.desk.frame import link_of, show
+from motcua.desk.frame import show
 from motcua.desk.gate import KEPT, POSITION, Seat, kept_of, officials
 from motcua.desk.rules import lists_of
 from motcua.identity import api as identity
@@ -108,7 +108,7 @@ def home(request: HttpRequest, seat: Seat) -> HttpResponse:
     lists = lists_of(seat.roles)
     if lists:
         return HttpResponseRedirect(address("desk-list", lists[0].slug))
-    return HttpResponseRedirect(link_of("administration") or address("desk-search"))
+    return HttpResponseRedirect(address("administration"))
 
 
 PAGES: tuple[Page, ...] = (

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from motcua.desk import actions, queries, words
-from motcua.desk.frame import LIST_NAMES, link_of, show
+from motcua.desk.frame import LIST_NAMES, show
 from motcua.desk.gate import Seat, officials
 from motcua.desk.rules import BY_SLUG, MOST_AT_ONCE, DeskList
 from motcua.dossiers import api as dossiers
@@ -101,7 +101,7 @@ def work_list(request: HttpRequest, seat: Seat, slug: str) -> HttpResponse:
         "steps": [(step, words.step_words(step)) for step in steps],
         "key": uuid4().hex,
         "report": report_of(request),
-        "slips": link_of("desk-slips"),
+        "slips": address("desk-slips"),
         "slip": "01" if identity.Role.RECEPTION in seat.roles else "06",
         "saved": (saved := queries.views_of(seat.scope.caller)),
         "view": next((view for view in saved if (view.slug, view.query) == (slug, query)), None),

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from motcua.dossiers import api as dossiers
 from motcua.kernel import clock, throttle
 from motcua.kernel.errors import Failure, NotFound
-from motcua.portal.views.home import link
 from motcua.screens import rules, words
 from motcua.screens.asking import question
 from motcua.screens.pages import address
@@ -137,7 +136,7 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
             "answer": answer(found, clock.day_of(now)),
             "points": points(found),
             "clock_rows": dossiers.clock_of(found.code, now=now, language=get_language() or "vi"),
-            "rate": link("rate", found.code) if found.national_status in RATED else "",
+            "rate": address("rate", found.code) if found.national_status in RATED else "",
         },
     )
     response["Cache-Control"] = "no-store"

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -39,14 +38,6 @@ def behind() -> dict[str, tuple[str, ...]]:
 
 def life_events() -> list[tuple[str, str, str]]:
     return [(_(title), _(about), address("life-event", slug)) for slug, (title, about) in LIFE_EVENTS.items()]
-
-
-def link(page: str, *parts: str, **question: str) -> str:
-    """The address of a page that another installation of parts may leave out; "" where there is none."""
-    try:
-        return address(page, *parts, **question)
-    except NoReverseMatch:
-        return ""
 
 
 @require_safe

@@ -16,7 +16,7 @@ from motcua.kernel.errors import Failure, NotFound
 from motcua.kernel.text import fold
 from motcua.portal.gate import citizen_of
 from motcua.portal.views.dossiers import typed_code
-from motcua.portal.views.home import LIFE_EVENTS, behind, life_events, link
+from motcua.portal.views.home import LIFE_EVENTS, behind, life_events
 from motcua.portal.views.units import chosen_area, unit_row
 from motcua.procedures import api as procedures
 from motcua.screens import words
@@ -163,7 +163,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
                 _("Thủ tục này không giải quyết ở %(unit)s. Nơi giải quyết ghi ở trên."), unit=area.at(on).full_name
             )
     general = offer or procedures.catalogue().offered(version, 0, None, on)
-    begin = link("apply", version.code, xa=area.code if area else "") if version.online != "none" else ""
+    begin = address("apply", version.code, xa=area.code if area else "") if version.online != "none" else ""
     response = render(
         request,
         "procedure.html",

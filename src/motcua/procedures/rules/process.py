@@ -10,13 +10,12 @@ from datetime import time
 from functools import cache
 
 from motcua.identity.rules import Role
-from motcua.kernel.law import Citation, Confidence, cite
+from motcua.kernel.law import Citation, Confidence
 from motcua.kernel.terms import Term, TermUnit
 from motcua.procedures.rules.versions import ProcessStep
 
 DAY = 8 * 60  # working minutes
 
-EIGHT_HOURS = cite("Quyết định 3857/QĐ-UBND Nghệ An", confidence=Confidence.PRACTICE)
 MADE = Citation("motcua: quy trình mẫu, tỉnh thay bằng quy trình nội bộ của mình", "", Confidence.ASSUMED)
 
 END_OF_DAY = time(17, 30)

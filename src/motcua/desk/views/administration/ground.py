@@ -12,8 +12,6 @@ from motcua.kernel import clock
 from motcua.kernel.errors import NotAllowed, NotFound
 from motcua.units import api as units
 
-ROOTS = (units.AgencyKind.PEOPLES_COMMITTEE, units.AgencyKind.SERVICE_CENTRE, units.AgencyKind.DEPARTMENT)
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
