@@ -112,6 +112,31 @@ def django_db_setup(template: str, django_test_environment: None, django_db_bloc
 
 
 @pytest.fixture
+def eve(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own with the country as it was known on 2025-06-30; gives its address. It commits."""
+    from django.db import connection
+
+    from motcua.procedures import api as procedures
+    from motcua.units import api as units
+
+    before, name = connection.settings_dict["NAME"], cluster.new_name()
+    with django_db_blocker.unblock():
+        connection.close()
+        address = cluster.copy(cluster.template("2025-06-30"), name)
+        database.use(address)
+        try:
+            units.forget()
+            units.refresh()
+            procedures.refresh()
+            yield address
+        finally:
+            connection.close()
+            database.use(cluster.url(before))
+            units.forget()
+    cluster.drop(name)
+
+
+@pytest.fixture
 def country(db: None) -> None:
     """The database, with the directory and the catalogue in memory as they stand in it."""
     from motcua.procedures import api as procedures

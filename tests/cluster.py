@@ -72,9 +72,12 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def template() -> str:
-    """The name of the template database: migrated, with the whole country loaded. Made once, by one process."""
-    name = f"motcua_country_{fingerprint()}"
+def template(known_on: str = "") -> str:
+    """The name of the template database: migrated, with the whole country loaded. Made once, by one process.
+
+    `known_on`: with the units only as they were known on that day, such as 2025-06-30.
+    """
+    name = f"motcua_country_{fingerprint()}{known_on.replace('-', '')}"
     with _alone("test-postgres.template"):
         with psycopg.connect(url()) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
@@ -83,7 +86,7 @@ def template() -> str:
             _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", making)
             _execute("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", making)
             done = subprocess.run(
-                [sys.executable, "-m", "motcua", "load"],
+                [sys.executable, "-m", "motcua", "load", *(["--known-on", known_on] if known_on else [])],
                 env={**os.environ, "MOTCUA_DATABASE_URL": url(making)},
                 capture_output=True,
                 text=True,
@@ -129,6 +132,6 @@ def session() -> Iterator[None]:
                 name for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^motcua_'")
             ]
         for name in names:
-            if name != keep:
+            if not name.startswith(keep):
                 drop(name)
         postgres.stop(FOLDER)

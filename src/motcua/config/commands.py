@@ -5,6 +5,7 @@ import sys
 from argparse import REMAINDER, ArgumentParser
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import date
 from subprocess import Popen
 
 from motcua.config import loading
@@ -35,7 +36,7 @@ def migrate(arguments: Arguments) -> int:
 def load(arguments: Arguments) -> int:
     """Bring the tables to this version and the country's data into them. Doing it again changes nothing."""
     migrate(arguments)
-    loading.load_country(clock.now())
+    loading.load_country(clock.now(), known_on=arguments.known_on)
     return 0
 
 
@@ -174,6 +175,15 @@ def _serve_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=1, help="server processes; two from 64 busy connections on")
 
 
+def _load_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--known-on",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="units only as they were known on that day, such as 2025-06-30, to live through the changes since",
+    )
+
+
 def _postgres_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("act", choices=("start", "stop", "url"), help="start and url print its address")
 
@@ -187,7 +197,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("serve", "Answer pages and API calls", serve, _serve_arguments),
     Command("worker", "Do what has its time: closing, warnings, sealing", worker),
     Command("doctor", "Say what is wrong with this installation, and the remedy", doctor, database=False),
-    Command("load", "Bring the whole country's data in; doing it again changes nothing", load),
+    Command("load", "Bring the whole country's data in; doing it again changes nothing", load, _load_arguments),
     Command("migrate", "Bring the tables to this version", migrate),
     Command("manage", "Run one of Django's own management commands", manage, _manage_arguments),
     Command("postgres", "Start or stop the embedded PostgreSQL", postgres, _postgres_arguments, False),

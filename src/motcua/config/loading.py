@@ -7,23 +7,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from motcua.config.places import SOURCE, VAR
 from motcua.kernel.clock import day_of
 
 Report = Callable[[str, int, int], None]
 
-LOADERS = ("units", "procedures")  # in the order of the house, from below
 DEMONSTRATION_PROVINCES = ("46", "31", "11")
 
 
-def load_country(now: datetime) -> None:
-    """Bring the country's data in; each module checks all of its rows before it changes any."""
-    for name in LOADERS:
+def load_country(now: datetime, known_on: date | None = None) -> None:
+    """Bring the country's data in; each module checks all of its rows before it changes any.
+
+    `known_on`: the units only as they were known on that day.
+    """
+    for name, more in (("units", {"known_on": known_on}), ("procedures", {})):
         api = importlib.import_module(f"motcua.{name}.api")
         with progress() as report:
-            api.load(now=now, report=report)
+            api.load(now=now, report=report, **more)
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.calendar import Sessions, WorkingCalendar
 from motcua.kernel.clock import day_of
-from motcua.kernel.errors import NotFound, Permanent
+from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.units import queries
 from motcua.units.queries import Counter, Published
 from motcua.units.rules import codes
+from motcua.units.rules.change import Change
 from motcua.units.rules.directory import digest
 from motcua.units.rules.package import FILES, Figures, Package, read
 from motcua.units.rules.values import Scheme
@@ -45,13 +46,23 @@ class NamedAgency:
     code102: str = ""
 
 
-def load(*, now: datetime, report: Report = _silent, folder: Path = DATA, actor: str = "worker") -> Published:
+def load(
+    *,
+    now: datetime,
+    report: Report = _silent,
+    folder: Path = DATA,
+    actor: str = "worker",
+    known_on: date | None = None,
+) -> Published:
     """Load the national package and publish it; when it is loaded already, nothing is changed.
 
+    `known_on`: only what was known on that day, for an installation that lives through the changes since.
     Raises Permanent that names each broken line; the generation in force then stays in force.
     """
     report("Đọc dữ liệu đơn vị hành chính", 0, _STEPS)
     package = read({name: (folder / name).read_text("utf-8") for name in FILES if (folder / name).exists()})
+    if known_on is not None:
+        package = package.known_on(known_on)
     fingerprint = package.fingerprint()
     with transaction.atomic():
         _lock()
@@ -178,6 +189,105 @@ def set_counters(*, agency_id: int, counters: Sequence[Counter], now: datetime, 
             )
         body = {"agency": agency_id, "counters": [asdict(counter) for counter in wanted]}
         journal.record([journal.Entry(DIRECTORY, "agency.counters-set", now, actor, body)])
+
+
+def carry_out(*, change: Change, note: str, now: datetime, actor: str = "worker") -> Published:
+    """Publish the directory after the change, in the caller's transaction if there is one: all of it or nothing.
+
+    Conflict if something that should end has ended already, or if a code would have two holders.
+    """
+    with transaction.atomic():
+        _lock()
+        with connection.cursor() as cursor:
+            for sql, keys in _ends(change):
+                cursor.execute(sql, [change.last_day, *keys])
+                if cursor.rowcount != len(keys[0]):
+                    raise Conflict(
+                        "change-stale",
+                        f"{len(keys[0]) - cursor.rowcount} trong {len(keys[0])} dòng phải kết thúc không còn hiệu lực.",
+                        mend="Danh mục đã đổi từ khi lập kế hoạch: lập và kiểm tra lại.",
+                    )
+            try:
+                with transaction.atomic():
+                    for name, table, columns in _ADDED:
+                        _copy(cursor, table, columns, getattr(change, name))
+            except IntegrityError as clash:
+                raise Conflict(
+                    "change-clashes", f"Thay đổi trùng với danh mục đang có: {clash}", mend="Sửa kế hoạch."
+                ) from clash
+        published = _publish(now=now, actor=actor, note=note, package="")
+    _afterwards()
+    return published
+
+
+def take_back(*, change: Change, note: str, now: datetime, actor: str = "worker") -> Published:
+    """Publish the directory as it was before the change; Conflict if something was built upon it since."""
+    with transaction.atomic():
+        _lock()
+        with connection.cursor() as cursor:
+            for name, table, columns in reversed(_ADDED):
+                rows = getattr(change, name)
+                _stage(cursor, table, columns, rows)
+                try:
+                    with transaction.atomic():
+                        cursor.execute(
+                            f"DELETE FROM {table} there USING staged"  # noqa: S608
+                            f" WHERE {_row('there', columns)} = {_row('staged', columns)}"
+                        )
+                        gone = cursor.rowcount
+                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                except IntegrityError as clash:
+                    raise Conflict(
+                        "change-built-upon",
+                        f"Đã có dữ liệu dựa trên thay đổi này: {clash}",
+                        mend="Không hoàn tác được; lập một kế hoạch mới.",
+                    ) from clash
+                if gone != len(rows):
+                    raise Conflict(
+                        "change-built-upon",
+                        f"{len(rows) - gone} dòng của thay đổi này đã bị sửa về sau.",
+                        mend="Không hoàn tác được; lập một kế hoạch mới.",
+                    )
+            for sql, keys in _ends(change):
+                opened = sql.replace("valid_to IS NULL", "valid_to = %s").replace("valid_to = %s", "valid_to = NULL", 1)
+                cursor.execute(opened, [*keys, change.last_day])
+        published = _publish(now=now, actor=actor, note=note, package="")
+    _afterwards()
+    return published
+
+
+def _afterwards() -> None:
+    """Take the new generation into memory once it is committed; a caller's own transaction may still fail."""
+    transaction.on_commit(lambda: queries.refresh() and None)
+
+
+_ADDED = (
+    ("units", "units_unit", "id, level"),
+    ("periods", "units_unitperiod", queries.PERIOD_COLUMNS),
+    ("agencies", "units_agency", queries.AGENCY_COLUMNS),
+    ("identifiers", "units_identifier", "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"),
+    ("successions", "units_succession", f"{queries.SUCCESSION_COLUMNS}, is_default, default_basis"),
+    ("heirs", "units_agencyheir", queries.HEIR_COLUMNS),
+)
+
+
+def _ends(change: Change) -> tuple[tuple[str, list[list[Any]]], ...]:
+    identifiers = sorted(change.ending_identifiers)
+    return (
+        (
+            "UPDATE units_unitperiod SET valid_to = %s WHERE unit_id = ANY(%s) AND valid_to IS NULL",
+            [sorted(change.ending_periods)],
+        ),
+        (
+            "UPDATE units_agency SET valid_to = %s WHERE id = ANY(%s) AND valid_to IS NULL",
+            [sorted(change.ending_agencies)],
+        ),
+        (
+            "UPDATE units_identifier SET valid_to = %s WHERE (scheme, code) IN"
+            " (SELECT * FROM unnest(%s::text[], %s::text[])) AND valid_to IS NULL",
+            [[scheme for scheme, _ in identifiers], [code for _, code in identifiers]],
+        ),
+    )
 
 
 _IDENTIFIER = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"

@@ -1,6 +1,15 @@
 """The front door of units."""
 
-from motcua.units.actions import NamedAgency, import_identifiers, load, publish, set_counters, set_sessions
+from motcua.units.actions import (
+    NamedAgency,
+    carry_out,
+    import_identifiers,
+    load,
+    publish,
+    set_counters,
+    set_sessions,
+    take_back,
+)
 from motcua.units.queries import (
     Counter,
     Published,
@@ -9,13 +18,15 @@ from motcua.units.queries import (
     figures,
     forget,
     generation,
+    read_rows,
     refresh,
     units_named,
 )
 from motcua.units.rules.answer import Answer, answer
+from motcua.units.rules.change import Change, carried_out, known_on, taken_back
 from motcua.units.rules.codes import level_of, scheme_of
-from motcua.units.rules.directory import Directory
-from motcua.units.rules.package import REFORM_DAY, Figures
+from motcua.units.rules.directory import Directory, Rows, build
+from motcua.units.rules.package import REFORM_DAY, Figures, unit_id_since
 from motcua.units.rules.values import (
     Agency,
     AgencyKind,
@@ -35,6 +46,7 @@ __all__ = [
     "AgencyKind",
     "Answer",
     "Candidate",
+    "Change",
     "Counter",
     "Directory",
     "Extent",
@@ -43,23 +55,32 @@ __all__ = [
     "Level",
     "NamedAgency",
     "Published",
+    "Rows",
     "Scheme",
     "Succession",
     "Unit",
     "UnitPeriod",
     "answer",
+    "build",
+    "carried_out",
+    "carry_out",
     "counters",
     "directory",
     "figures",
     "forget",
     "generation",
     "import_identifiers",
+    "known_on",
     "level_of",
     "load",
     "publish",
+    "read_rows",
     "refresh",
     "scheme_of",
     "set_counters",
     "set_sessions",
+    "take_back",
+    "taken_back",
+    "unit_id_since",
     "units_named",
 ]

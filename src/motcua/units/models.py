@@ -132,6 +132,18 @@ class Succession(models.Model):
         constraints = (models.UniqueConstraint("old", "new", "on", name="units_succession_once"),)
 
 
+class AgencyHeir(models.Model):
+    """Cơ quan kế thừa that a plan names for an agency that ended; without one its unit's successors say who it is."""
+
+    old = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    new = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    source = models.CharField(max_length=200)
+    on = models.DateField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("old", "new", "on", name="units_heir_once"),)
+
+
 class Figures(models.Model):
     """Area, residents, centre and seat of a unit as published for a day."""
 

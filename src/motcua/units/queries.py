@@ -24,6 +24,7 @@ PERIOD_COLUMNS = "unit_id, valid_from, valid_to, name, type, name_en, parent_id,
 AGENCY_COLUMNS = "id, kind, unit_id, ministry, title, parent_id, valid_from, valid_to, sessions"
 IDENTIFIER_COLUMNS = "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"
 SUCCESSION_COLUMNS = 'old_id, new_id, extent, note_vi, "on"'
+HEIR_COLUMNS = 'old_id, new_id, source, "on"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def read_rows() -> Rows:
             (agency_id, since, _spans(spans))
             for agency_id, since, spans in _all("SELECT agency_id, valid_from, sessions FROM units_agencysessions")
         ],
+        heirs=_all(f"SELECT {HEIR_COLUMNS} FROM units_agencyheir"),  # noqa: S608
     )
 
 

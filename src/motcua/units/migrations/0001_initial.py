@@ -149,4 +149,17 @@ class Migration(migrations.Migration):
             model_name='unitperiod',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('unit'), models.F('unit'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange'), '&&')], name='units_period_one_at_a_time'),
         ),
+        migrations.CreateModel(
+            name='AgencyHeir',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(max_length=200)),
+                ('on', models.DateField()),
+                ('new', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.agency')),
+                ('old', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.agency')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('old'), models.F('new'), models.F('on'), name='units_heir_once')],
+            },
+        ),
     ]

@@ -17,6 +17,8 @@ WIDTHS = {level: width for width, level in LEVELS.items()}
 
 PROVINCE_CENTRE = "099"
 FIRST_COMMUNE = 101
+FIRST_OLD_DISTRICT = 301  # beyond every commune of today, so that no made identifier is given out twice
+FIRST_OLD_DISTRICT_102 = 21
 MADE = "motcua: made by rule (docs/decisions/units.md)"
 
 
@@ -55,3 +57,14 @@ def commune_centre(org: str, place: int) -> tuple[str, str]:
     """Both identifiers of that commune's service centre."""
     number = FIRST_COMMUNE + place
     return f"{org}.{number}.01", f"{number}.01.{PROVINCE_CENTRE[1:]}.{org}"
+
+
+def old_district(org: str, place: int) -> tuple[str, str]:
+    """Both identifiers of the committee of the district in this place of its province, until 2025-06-30."""
+    return f"{org}.{FIRST_OLD_DISTRICT + place}", f"000.00.{FIRST_OLD_DISTRICT_102 + place}.{org}"
+
+
+def old_commune(org: str, district: int, place: int) -> tuple[str, str]:
+    """Both identifiers of the committee of the commune in this place of that district, until 2025-06-30."""
+    above, above_102 = FIRST_OLD_DISTRICT + district, FIRST_OLD_DISTRICT_102 + district
+    return f"{org}.{above}.{place + 1:02}", f"000.{place + 1:02}.{above_102}.{org}"

@@ -46,6 +46,8 @@ class Rows:
     # old_id, new_id, extent, note, on
     sessions: Sequence[tuple[int, date, Sessions]] = ()
     # agency_id, valid_from, sessions
+    heirs: Sequence[tuple[int, int, str, date]] = ()
+    # two agencies, the old one and its heir; source, on
 
     def tables(self) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]:
         yield "units", self.units
@@ -55,6 +57,8 @@ class Rows:
         yield "successions", self.successions
         if self.sessions:
             yield "sessions", self.sessions
+        if self.heirs:
+            yield "heirs", self.heirs
 
 
 def digest(rows: Rows) -> str:
@@ -81,6 +85,7 @@ class Directory:
     _successors: Mapping[int, tuple[Succession, ...]]
     _predecessors: Mapping[int, tuple[Succession, ...]]
     _provinces: tuple[Unit, ...]
+    _named_heirs: Mapping[int, tuple[tuple[int, date], ...]]
 
     def unit(self, unit_id: int) -> Unit:
         try:
@@ -209,6 +214,26 @@ class Directory:
             found = {key: Candidate(c.unit, Extent.PART, c.notes) for key, c in found.items()}
         return tuple(sorted(found.values(), key=lambda c: c.unit.code))
 
+    def heirs(self, agency_id: int, on: date) -> tuple[Agency, ...]:
+        """Who stands in for an agency on that day: itself while in force, else its heirs, every candidate.
+
+        Those that a plan named for it; else the agency of the same kind (and ministry) of each unit that its own
+        unit became, and the committee there where that kind no longer exists.
+        """
+        agency = self.agency(agency_id)
+        if agency.in_force(on) or agency.valid_to is None or on <= agency.valid_to:
+            return (agency,)
+        named = [self.heirs(new, on) for new, since in self._named_heirs.get(agency_id, ()) if since <= on]
+        if named:
+            return tuple(dict.fromkeys(heir for further in named for heir in further))
+        found: dict[Agency, None] = {}
+        for candidate in self.became(agency.unit_id, on):
+            heir = self.agency_of(candidate.unit.id, agency.kind, on, agency.ministry)
+            heir = heir or self.agency_of(candidate.unit.id, AgencyKind.PEOPLES_COMMITTEE, on)
+            if heir is not None:
+                found[heir] = None
+        return tuple(found)
+
 
 def _rank(identifier: Identifier) -> tuple[bool, int]:
     return identifier.made, -(identifier.valid_from or date.min).toordinal()
@@ -280,6 +305,9 @@ def build(number: int, rows: Rows) -> Directory:
         succession = Succession(old_id, new_id, extents[extent], intern(note), on)
         successors[old_id].append(succession)
         predecessors[new_id].append(succession)
+    heirs: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    for old_id, new_id, _source, on in sorted(rows.heirs):
+        heirs[old_id].append((new_id, on))
     by_code = sorted(units.values(), key=lambda u: u.code)
     return Directory(
         number=number,
@@ -293,4 +321,5 @@ def build(number: int, rows: Rows) -> Directory:
         _successors={k: tuple(sorted(v, key=lambda s: units[s.new_id].code)) for k, v in successors.items()},
         _predecessors={k: tuple(sorted(v, key=lambda s: units[s.old_id].code)) for k, v in predecessors.items()},
         _provinces=tuple(u for u in by_code if u.level == Level.PROVINCE),
+        _named_heirs={key: tuple(own) for key, own in heirs.items()},
     )

@@ -20,6 +20,7 @@ from typing import Any
 
 from motcua.kernel.errors import Permanent
 from motcua.units.rules import codes
+from motcua.units.rules.change import known_on
 from motcua.units.rules.directory import Rows, digest
 from motcua.units.rules.values import AgencyKind, Extent, Level, Scheme
 
@@ -115,6 +116,21 @@ class Package:
         for rest in (self.figures, self.hints):
             whole.update("\n".join(sorted(map(repr, rest))).encode())
         return whole.hexdigest()
+
+    def known_on(self, day: date) -> "Package":
+        """What was known on that day; see `change.known_on`."""
+        return Package(
+            known_on(self.rows, day),
+            tuple(figures for figures in self.figures if figures.on <= day),
+            self.hints if day >= REFORM_DAY else (),
+        )
+
+
+def unit_id_since(level: Level, code: str, on: date) -> int:
+    """The number of the unit that holds this code since that day, made from both; see `unit_id`."""
+    if on == REFORM_DAY:
+        return unit_id(level, code, old=False)
+    return int(f"{on:%Y%m%d}") * 1_000_000 + codes.WIDTHS[level] * 100_000 + int(code)
 
 
 def unit_id(level: Level, code: str, *, old: bool) -> int:
@@ -218,7 +234,7 @@ def read(files: Mapping[str, str]) -> Package:
     changes = _changes(reading, {Level.PROVINCE: provinces, Level.COMMUNE: communes})
     successions, hints = _successions(reading, provinces, communes, old_provinces, old_districts, old_communes)
     resolutions, figures = _figures(reading, provinces, communes)
-    agencies, identifiers = _agencies(reading, provinces, communes, old_provinces)
+    agencies, identifiers = _agencies(reading, provinces, communes, old_provinces, old_districts, old_communes)
     if reading.faults:
         shown = reading.faults[:_SHOWN]
         rest = len(reading.faults) - len(shown)
@@ -449,6 +465,8 @@ def _agencies(
     provinces: Mapping[str, _Unit],
     communes: Mapping[str, _Unit],
     old_provinces: Mapping[str, _Unit],
+    old_districts: Mapping[str, _Unit],
+    old_communes: Mapping[str, _Unit],
 ) -> tuple[list[Any], list[Any]]:
     agencies: list[Any] = []
     identifiers: list[Any] = []
@@ -472,12 +490,17 @@ def _agencies(
         name(committee, committee_code, codes.province_102(committee_code), source, made=False, old=old)
         council = establish(unit, 3, AgencyKind.PEOPLES_COUNCIL, COUNCIL, "", None, old)
         name(council, council_code, codes.province_102(council_code), source, made=False, old=old)
+        centre = establish(unit, 2, AgencyKind.SERVICE_CENTRE, CENTRE, "", committee, old)
+        name(centre, *codes.department(committee_code, codes.PROVINCE_CENTRE), codes.MADE, made=True, old=old)
+        for number, ministry, title, vertical in departments:
+            above = None if vertical else committee
+            made = establish(unit, 10 + int(number), AgencyKind.DEPARTMENT, title, ministry, above, old)
+            name(made, *codes.department(committee_code, number), codes.MADE, made=True, old=old)
         return committee
 
     file = "org_codes_level1.csv"
-    in_province: dict[str, list[str]] = defaultdict(list)
-    for unit in communes.values():
-        in_province[unit.parent].append(unit.code)
+    in_province = _below(communes)
+    districts_in, communes_in = _below(old_districts), _below(old_communes)
     taken: dict[str, int] = {}
     for line, row in reading.lines(file):
         committee_code, council_code = row["ubnd_code"], row["hdnd_code"]
@@ -495,7 +518,16 @@ def _agencies(
         if not reading.known(file, line, new_code, provinces, "the new province"):
             continue
         source = f"{ORG_CODES} [{row['verification']}]"
-        top(unit_id(Level.PROVINCE, old_code, old=True), committee_code, council_code, source, old=True)
+        above = top(unit_id(Level.PROVINCE, old_code, old=True), committee_code, council_code, source, old=True)
+        for place, code in enumerate(districts_in[old_code]):
+            # Before the reform the one-stop section of a district or commune was a part of its committee.
+            number = unit_id(Level.DISTRICT, code, old=True)
+            district = establish(number, 1, AgencyKind.PEOPLES_COMMITTEE, COMMITTEE, "", above, True)
+            name(district, *codes.old_district(committee_code, place), codes.MADE, made=True, old=True)
+            for at, inner in enumerate(communes_in[code]):
+                number = unit_id(Level.COMMUNE, inner, old=True)
+                local = establish(number, 1, AgencyKind.PEOPLES_COMMITTEE, COMMITTEE, "", district, True)
+                name(local, *codes.old_commune(committee_code, place, at), codes.MADE, made=True, old=True)
         if row["status"] != "active":
             continue
         if new_code in own:
@@ -504,13 +536,7 @@ def _agencies(
         own[new_code] = committee_code
         province = unit_id(Level.PROVINCE, new_code, old=False)
         committee = top(province, committee_code, council_code, source, old=False)
-        centre = establish(province, 2, AgencyKind.SERVICE_CENTRE, CENTRE, "", committee, False)
-        name(centre, *codes.department(committee_code, codes.PROVINCE_CENTRE), codes.MADE, made=True, old=False)
-        for number, ministry, title, vertical in departments:
-            above = None if vertical else committee
-            made = establish(province, 10 + int(number), AgencyKind.DEPARTMENT, title, ministry, above, False)
-            name(made, *codes.department(committee_code, number), codes.MADE, made=True, old=False)
-        for place, code in enumerate(sorted(in_province[new_code])):
+        for place, code in enumerate(in_province[new_code]):
             unit_number = unit_id(Level.COMMUNE, code, old=False)
             local = establish(unit_number, 1, AgencyKind.PEOPLES_COMMITTEE, COMMITTEE, "", committee, False)
             name(local, *codes.commune(committee_code, place), codes.MADE, made=True, old=False)
@@ -520,6 +546,14 @@ def _agencies(
         if unit.code not in own:
             reading.fault("provinces.csv", unit.line, f"{unit.code} has no active code in {file}.")
     return agencies, identifiers
+
+
+def _below(units: Mapping[str, _Unit]) -> dict[str, list[str]]:
+    """The codes of units under each parent's code, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for unit in sorted(units.values(), key=lambda unit: unit.code):
+        found[unit.parent].append(unit.code)
+    return found
 
 
 def _departments(reading: _Reading) -> list[tuple[str, str, str, bool]]:

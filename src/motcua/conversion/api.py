@@ -1,0 +1,3 @@
+"""The front door of conversion."""
+
+__all__: list[str] = []

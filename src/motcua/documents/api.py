@@ -1,0 +1,3 @@
+"""The front door of documents."""
+
+__all__: list[str] = []

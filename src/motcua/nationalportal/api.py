@@ -1,0 +1,3 @@
+"""The front door of nationalportal."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The front door of reorganisation."""
+
+__all__: list[str] = []

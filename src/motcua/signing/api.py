@@ -1,0 +1,3 @@
+"""The front door of signing."""
+
+__all__: list[str] = []
