@@ -210,7 +210,8 @@ def carry_out(*, change: Change, note: str, now: datetime, actor: str = "worker"
             try:
                 with transaction.atomic():
                     for name, table, columns in _ADDED:
-                        _copy(cursor, table, columns, getattr(change, name))
+                        more, values = _UNSAID.get(name, ("", ()))
+                        _copy(cursor, table, columns + more, ((*row, *values) for row in getattr(change, name)))
             except IntegrityError as clash:
                 raise Conflict(
                     "change-clashes", f"Thay đổi trùng với danh mục đang có: {clash}", mend="Sửa kế hoạch."
@@ -225,6 +226,7 @@ def take_back(*, change: Change, note: str, now: datetime, actor: str = "worker"
     with transaction.atomic():
         _lock()
         with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM units_figures WHERE unit_id = ANY(%s)", [[row[0] for row in change.units]])
             for name, table, columns in reversed(_ADDED):
                 rows = getattr(change, name)
                 _stage(cursor, table, columns, rows)
@@ -236,6 +238,7 @@ def take_back(*, change: Change, note: str, now: datetime, actor: str = "worker"
                         )
                         gone = cursor.rowcount
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
                 except IntegrityError as clash:
                     raise Conflict(
                         "change-built-upon",
@@ -266,9 +269,10 @@ _ADDED = (
     ("periods", "units_unitperiod", queries.PERIOD_COLUMNS),
     ("agencies", "units_agency", queries.AGENCY_COLUMNS),
     ("identifiers", "units_identifier", "scheme, code, valid_from, valid_to, unit_id, agency_id, made, source"),
-    ("successions", "units_succession", f"{queries.SUCCESSION_COLUMNS}, is_default, default_basis"),
+    ("successions", "units_succession", queries.SUCCESSION_COLUMNS),
     ("heirs", "units_agencyheir", queries.HEIR_COLUMNS),
 )
+_UNSAID = {"successions": (", is_default, default_basis", (False, ""))}  # a plan has no heuristics
 
 
 def _ends(change: Change) -> tuple[tuple[str, list[list[Any]]], ...]:

@@ -18,7 +18,8 @@ EVE = date(2025, 6, 30)
 def the_reform(whole: Rows) -> Change:
     """What the package says of 2025-07-01, as a change."""
     before, after = known_on(whole, EVE), known_on(whole, REFORM_DAY)
-    new = {name: [r for r in getattr(after, name) if r not in set(getattr(before, name))] for name in ADDED}
+    old = {name: set(getattr(before, name)) for name in ADDED}
+    new = {name: [r for r in getattr(after, name) if r not in old[name]] for name in ADDED}
     return Change(
         REFORM_DAY,
         **{name: [r for r in rows if name in ("units", "successions") or _since(name, r) == REFORM_DAY]
