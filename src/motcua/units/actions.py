@@ -17,7 +17,7 @@ from motcua.kernel.journal import api as journal
 from motcua.units import queries
 from motcua.units.queries import Counter, Published
 from motcua.units.rules import codes
-from motcua.units.rules.change import Change
+from motcua.units.rules.change import Change, carried_out
 from motcua.units.rules.directory import digest
 from motcua.units.rules.package import FILES, Figures, Package, read
 from motcua.units.rules.values import Scheme
@@ -191,13 +191,44 @@ def set_counters(*, agency_id: int, counters: Sequence[Counter], now: datetime, 
         journal.record([journal.Entry(DIRECTORY, "agency.counters-set", now, actor, body)])
 
 
-def carry_out(*, change: Change, note: str, now: datetime, actor: str = "worker") -> Published:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change reckoned through against a generation: what the directory's digest will be when it is carried out."""
+
+    change: Change
+    generation: int
+    digest: str
+
+
+def prepare(*, change: Change) -> Prepared:
+    """Reckon a change through beforehand, so that at the effective moment only its rows have to be written."""
+    latest = queries.generation()
+    rows = queries.read_rows()
+    if latest is None or digest(rows) != latest.digest:
+        raise Conflict(
+            "directory-differs",
+            "Danh mục trong cơ sở dữ liệu khác với thế hệ đã công bố.",
+            mend="Chạy: motcua doctor; công bố hoặc phục hồi danh mục trước.",
+        )
+    return Prepared(change, latest.number, digest(carried_out(rows, change)))
+
+
+def carry_out(*, prepared: Prepared, note: str, now: datetime, actor: str = "worker") -> Published:
     """Publish the directory after the change, in the caller's transaction if there is one: all of it or nothing.
 
-    Conflict if something that should end has ended already, or if a code would have two holders.
+    Conflict if the directory is not the one that the change was prepared for, if something that should end has ended
+    already, or if a code would have two holders.
     """
+    change = prepared.change
     with transaction.atomic():
         _lock()
+        latest = queries.generation()
+        if latest is None or latest.number != prepared.generation:
+            raise Conflict(
+                "change-stale",
+                f"Danh mục đã sang thế hệ khác thế hệ {prepared.generation}, là thế hệ mà thay đổi được tính trên đó.",
+                mend="Tính lại thay đổi trên danh mục hiện có.",
+            )
         with connection.cursor() as cursor:
             for sql, keys in _ends(change):
                 cursor.execute(sql, [change.last_day, *keys])
@@ -216,7 +247,7 @@ def carry_out(*, change: Change, note: str, now: datetime, actor: str = "worker"
                 raise Conflict(
                     "change-clashes", f"Thay đổi trùng với danh mục đang có: {clash}", mend="Sửa kế hoạch."
                 ) from clash
-        published = _publish(now=now, actor=actor, note=note, package="")
+        published = _number(prepared.digest, latest, now=now, actor=actor, note=note)
     _afterwards()
     return published
 
@@ -366,6 +397,13 @@ def _publish(*, now: datetime, actor: str, note: str, package: str) -> Published
     latest = queries.generation()
     if latest is not None and latest.digest == whole and not package:
         return latest
+    return _number(whole, latest, now=now, actor=actor, note=note, package=package)
+
+
+def _number(
+    whole: str, latest: Published | None, *, now: datetime, actor: str, note: str, package: str = ""
+) -> Published:
+    """Give what stands in the tables the next number."""
     published = Published(latest.number + 1 if latest else 1, now, whole, package, note)
     body = {"generation": published.number, "digest": whole, "package": package, "note": note}
     journal.record([journal.Entry(DIRECTORY, "directory.published", now, actor, body)])

@@ -2,9 +2,11 @@
 
 from motcua.units.actions import (
     NamedAgency,
+    Prepared,
     carry_out,
     import_identifiers,
     load,
+    prepare,
     publish,
     set_counters,
     set_sessions,
@@ -54,6 +56,7 @@ __all__ = [
     "Identifier",
     "Level",
     "NamedAgency",
+    "Prepared",
     "Published",
     "Rows",
     "Scheme",
@@ -73,6 +76,7 @@ __all__ = [
     "known_on",
     "level_of",
     "load",
+    "prepare",
     "publish",
     "read_rows",
     "refresh",

@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='units_identifier_ordered'), models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', False), ('unit__isnull', True)), models.Q(('agency__isnull', True), ('unit__isnull', False)), _connector='OR'), name='units_identifier_one_owner'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('scheme'), models.F('code'), arg_joiner=" || ':' || ", template="int8range(hashtextextended(%(expressions)s, 0), hashtextextended(%(expressions)s, 0), '[]')"), '&&'), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange'), '&&')], name='units_identifier_one_holder')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='units_identifier_ordered'), models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', False), ('unit__isnull', True)), models.Q(('agency__isnull', True), ('unit__isnull', False)), _connector='OR'), name='units_identifier_one_owner'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('scheme'), models.F('code'), models.F('valid_from'), models.F('valid_to'), template="int8range((hashtextextended(scheme || ':' || code, 0) >> 17) * 65536 + coalesce(valid_from - DATE '1900-01-01', 0), (hashtextextended(scheme || ':' || code, 0) >> 17) * 65536 + coalesce(valid_to - DATE '1900-01-01', 65535), '[]')"), '&&')], index_type='spgist', name='units_identifier_one_holder')],
             },
         ),
         migrations.CreateModel(
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='unitperiod',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('unit'), models.F('unit'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange'), '&&')], name='units_period_one_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('unit'), models.F('valid_from'), models.F('valid_to'), template="int8range(unit_id * 65536 + coalesce(valid_from - DATE '1900-01-01', 0), unit_id * 65536 + coalesce(valid_to - DATE '1900-01-01', 65535), '[]')"), '&&')], index_type='spgist', name='units_period_one_at_a_time'),
         ),
         migrations.CreateModel(
             name='AgencyHeir',

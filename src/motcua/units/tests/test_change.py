@@ -70,12 +70,16 @@ def test_the_reform_is_published_taken_back_and_published_again_with_the_same_co
     loaded = queries.generation()
     assert loaded is not None
     change = the_reform(package.rows)
-    after = actions.carry_out(change=change, note="Sắp xếp", now=NOW)
+    prepared = actions.prepare(change=change)
+    after = actions.carry_out(prepared=prepared, note="Sắp xếp", now=NOW)
+    assert digest(queries.read_rows()) == after.digest
     assert after.digest == digest(known_on(package.rows, REFORM_DAY))
-    with pytest.raises(Conflict, match="kết thúc"):
-        actions.carry_out(change=change, note="Sắp xếp lần nữa", now=NOW)
+    with pytest.raises(Conflict, match="thế hệ khác"):
+        actions.carry_out(prepared=prepared, note="Sắp xếp lần nữa", now=NOW)
+    with pytest.raises(Conflict, match="không còn hiệu lực"):
+        actions.carry_out(prepared=actions.prepare(change=change), note="Sắp xếp lần nữa", now=NOW)
     assert queries.generation() == after
     back = actions.take_back(change=change, note="Hoàn tác", now=NOW)
     assert back.digest == loaded.digest
-    assert actions.carry_out(change=change, note="Sắp xếp", now=NOW).digest == after.digest
-    assert digest(queries.read_rows()) == after.digest
+    again = actions.carry_out(prepared=actions.prepare(change=change), note="Sắp xếp", now=NOW)
+    assert again.digest == after.digest == digest(queries.read_rows())
