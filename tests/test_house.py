@@ -293,3 +293,22 @@ def test_the_public_code_page_says_what_a_catalogue_needs() -> None:
         assert len(text["shortDescription"]) <= 150
         assert 150 <= len(text["longDescription"]) <= 10_000
         assert all(len(feature) <= 100 for feature in text["features"])
+
+
+SLOW = ("PIL", "authlib", "duckdb", "holidays", "lxml", "openpyxl", "pandas", "polars", "requests", "splink")
+
+
+def test_no_process_waits_at_its_start_for_a_library_that_it_may_never_use() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, django; django.setup(); import motcua.config.wiring, motcua.config.urls;"
+            "from motcua.config.commandline import commands; list(commands());"
+            f"print(*sorted(set({SLOW!r}) & sys.modules.keys()))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []

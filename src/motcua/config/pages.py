@@ -53,9 +53,17 @@ def access(root: Path) -> str:
     )
 
 
+def computed_days(root: Path) -> str:
+    """The special days of years that nobody has announced yet."""
+    from motcua.kernel.calendar import computed_file
+
+    return computed_file()
+
+
 GENERATED: Mapping[str, Callable[[Path], str]] = {
     "docs/decisions/README.md": decisions,
     "docs/access.md": access,
+    "src/motcua/kernel/data/computed.csv": computed_days,
     "docs/law/dossiers.md": _law("motcua.dossiers.law_page"),
 }
 

@@ -1,7 +1,8 @@
 """The working calendar (lịch làm việc): which days and hours count in Viet Nam, and who said so.
 
 Years for which the State has announced its plan come from `data/calendar.csv` alone. Every other year is
-worked out from Labour Code 2019 art. 111 and 112 by the `holidays` package and marked as not announced.
+worked out from Labour Code 2019 art. 111 and 112 by the `holidays` package and marked as not announced;
+`data/computed.csv` keeps the nearest of those, so that no process waits for the package.
 """
 
 import csv
@@ -12,6 +13,7 @@ from datetime import date, time
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
+from io import StringIO
 
 from motcua.kernel.errors import Permanent
 
@@ -75,16 +77,26 @@ def _plain(on: date, announced: bool) -> Day:
     return Day(on, DayKind.WEEKEND, name_vi, name_en, REST_DAYS, announced)
 
 
+def _read(file: str, *, announced: bool) -> Mapping[int, tuple[Day, ...]]:
+    years: dict[int, list[Day]] = {}
+    text = files("motcua.kernel").joinpath(f"data/{file}").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        on = date.fromisoformat(row["date"])
+        day = Day(on, DayKind(row["kind"]), row["name_vi"], row["name_en"], row["source"], announced)
+        years.setdefault(on.year, []).append(day)
+    return {year: tuple(days) for year, days in years.items()}
+
+
 @cache
 def announced_days() -> Mapping[int, tuple[Day, ...]]:
     """The special days of each announced year, from `data/calendar.csv`."""
-    years: dict[int, list[Day]] = {}
-    text = files("motcua.kernel").joinpath("data/calendar.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
-        on = date.fromisoformat(row["date"])
-        day = Day(on, DayKind(row["kind"]), row["name_vi"], row["name_en"], row["source"], announced=True)
-        years.setdefault(on.year, []).append(day)
-    return {year: tuple(days) for year, days in years.items()}
+    return _read("calendar.csv", announced=True)
+
+
+@cache
+def computed_days() -> Mapping[int, tuple[Day, ...]]:
+    """The special days of the years in `data/computed.csv`, worked out beforehand by `work_out`."""
+    return _read("computed.csv", announced=False)
 
 
 def announced_until() -> date:
@@ -93,9 +105,9 @@ def announced_until() -> date:
     return date(year, 12, 31)
 
 
-def computed_days(year: int) -> tuple[Day, ...]:
+def work_out(year: int) -> tuple[Day, ...]:
     """The special days of a year that nobody has announced: statutory holidays, with art. 111(3) compensation."""
-    import holidays  # slow to import, and not needed in an announced year
+    import holidays  # slow to import, and not needed in the years around today
 
     vietnamese = holidays.country_holidays("VN", years=year, language="vi")
     english = holidays.country_holidays("VN", years=year, language="en_US")
@@ -115,6 +127,20 @@ def computed_days(year: int) -> tuple[Day, ...]:
     return (*days, *made_up)
 
 
+KEPT_YEARS = range(2023, 2032)
+
+
+def computed_file() -> str:
+    """What `data/computed.csv` has to say: the kept years that nobody has announced, in its order."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["date", "kind", "name_vi", "name_en", "source"])
+    for year in KEPT_YEARS:
+        if year not in announced_days():
+            writer.writerows([day.date, day.kind, day.name_vi, day.name_en, day.source] for day in work_out(year))
+    return text.getvalue()
+
+
 @cache
 def national_year(number: int) -> Year:
     """A year of the whole country; Permanent outside 2000 to 2099."""
@@ -127,7 +153,7 @@ def national_year(number: int) -> Year:
     announced = announced_days().get(number)
     if announced is not None:
         return year_of(number, announced, announced=True)
-    return year_of(number, computed_days(number), announced=False)
+    return year_of(number, computed_days().get(number) or work_out(number), announced=False)
 
 
 def microseconds(clock: time) -> int:

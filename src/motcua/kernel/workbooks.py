@@ -12,11 +12,6 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_CONTENT = 64 * 1024 * 1024  # bytes once unpacked: 50,000 rows of ours take a quarter of it
 MOST_ROWS = 50_000
@@ -75,6 +70,9 @@ def write(
     guide: tuple[str, Sequence[tuple[str, str]]] | None = None,
 ) -> bytes:
     """A workbook with the headings, kept in sight, and the rows; `guide` is a second sheet of pairs of words."""
+    from openpyxl import Workbook  # half a second, for which no command should wait
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
@@ -95,6 +93,9 @@ def write(
 
 
 def _heading(sheet: Any, column: Column) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
     cell = WriteOnlyCell(sheet, value=column.heading)
     cell.font = Font(bold=True)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -102,6 +103,8 @@ def _heading(sheet: Any, column: Column) -> Any:
 
 
 def _cell(sheet: Any, value: str | int | date | None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     if not isinstance(value, str):
         cell = WriteOnlyCell(sheet)
         cell.value = value
@@ -121,6 +124,8 @@ def read(content: bytes, columns: Sequence[Column]) -> Sheet:
     fault = _refused(content)
     if fault is not None:
         return Sheet((), (fault,))
+    from openpyxl import load_workbook
+
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:

@@ -14,7 +14,6 @@ from motcua.kernel.errors import NotFound
 from motcua.payments import models
 from motcua.payments.gateway import Gateway
 from motcua.payments.rules import ODD, WAITING, AttemptState, ChargeState, transfer_code, transfer_purpose
-from motcua.payments.simulated import SimulatedGateway
 
 NO_BANK = "999999"  # a BIN that no bank has, so that nobody can send money to a made-up account
 
@@ -142,7 +141,11 @@ def transfer_for(code: str, *, scope: identity.Scope, on: date) -> Transfer | No
 def gateway() -> Gateway | None:
     """The gateway of this installation; None where there is none, and nothing can be paid online."""
     url = str(settings.PAYMENTS_URL)
-    return SimulatedGateway(url, settings.PAYMENTS_SECRET) if url else None
+    if not url:
+        return None
+    from motcua.payments.simulated import SimulatedGateway  # its library takes half a second to import
+
+    return SimulatedGateway(url, settings.PAYMENTS_SECRET)
 
 
 def lost_sight_of(now: datetime, after: timedelta = timedelta(hours=1)) -> tuple[int, int]:

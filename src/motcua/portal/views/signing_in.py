@@ -1,13 +1,5 @@
 """Signing in with the national identity app (OpenID Connect: code flow with state, nonce and PKCE), and out again."""
 
-import logging
-from functools import lru_cache
-from typing import Any
-
-import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.base_client.errors import MismatchingStateError
-from authlib.integrations.django_client import DjangoOAuth2App, OAuth, OAuthError
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,8 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from joserfc.errors import JoseError
 
+from motcua.kernel.errors import Conflict, NotAllowed, Transient
 from motcua.portal.gate import CITIZEN, citizen_of
 from motcua.portal.rules import known_of
 from motcua.screens.pages import address
@@ -24,23 +16,6 @@ from motcua.screens.problems import problem
 from motcua.screens.routes import Page
 
 BACK_TO = "sign-in-back-to"
-PATIENCE = 8  # seconds that we wait for the app
-FAILURES = (requests.RequestException, AuthlibBaseError, JoseError, ValueError, KeyError, RuntimeError)
-log = logging.getLogger(__name__)
-
-
-@lru_cache(maxsize=4)
-def provider(url: str) -> DjangoOAuth2App:
-    """Our client of the identity app; it keeps what the app publishes of itself."""
-    made = OAuth().register(
-        "identity",
-        server_metadata_url=f"{url}/.well-known/openid-configuration",
-        client_id=settings.IDENTITY_CLIENT,
-        client_secret=settings.IDENTITY_SECRET,
-        client_kwargs={"scope": "openid", "code_challenge_method": "S256", "default_timeout": PATIENCE},
-    )
-    assert isinstance(made, DjangoOAuth2App)
-    return made
 
 
 def safe_way_back(asked: str) -> str:
@@ -63,35 +38,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def to_the_app(request: HttpRequest) -> HttpResponse:
-    """Off to the identity app, with a state, a nonce and a PKCE challenge that only this browser has."""
+    """Off to the identity app; what was to be done next waits in the session."""
+    from motcua.portal import identity_app  # its libraries take a second to import, for which no command should wait
+
     back = safe_way_back(request.GET.get("tiep", ""))
     if not settings.IDENTITY_URL:
         return away(request, back)
     request.session[BACK_TO] = back
-    there = request.build_absolute_uri(address("sign-in-back"))
     try:
-        answer: HttpResponse = provider(settings.IDENTITY_URL).authorize_redirect(request, there)
-    except FAILURES as error:
-        return failed(request, back, error)
-    return answer
+        return identity_app.off_to_the_app(request, request.build_absolute_uri(address("sign-in-back")))
+    except Transient:
+        return away(request, back)
 
 
 @require_safe
 @never_cache
 def back_from_the_app(request: HttpRequest) -> HttpResponse:
     """The app sends the citizen back with a code: ask who it is, and begin a session under a new key."""
+    from motcua.portal import identity_app
+
     back = request.session.get(BACK_TO) or safe_way_back("")
     try:
-        app = provider(settings.IDENTITY_URL)
-        if str(app.load_server_metadata().get("issuer", "")).rstrip("/") != settings.IDENTITY_URL:
-            raise OAuthError("issuer_differs")
-        token: dict[str, Any] = app.authorize_access_token(request)
-        if not token.get("userinfo"):
-            raise OAuthError("id_token_missing")
-        told = app.userinfo(token=token)
-        if told.get("sub") not in (None, token["userinfo"]["sub"]):
-            raise OAuthError("sub_differs")
-    except MismatchingStateError:
+        told = identity_app.told(request)
+    except Conflict:
         return again(
             request,
             back,
@@ -99,19 +68,17 @@ def back_from_the_app(request: HttpRequest) -> HttpResponse:
             _("Lượt đăng nhập này đã cũ"),
             _("Trang đăng nhập mở quá lâu, hoặc đã được dùng rồi. Ông/bà đăng nhập lại; những gì đã lưu vẫn còn."),
         )
-    except OAuthError as error:
-        if error.error == "access_denied":
-            return again(
-                request,
-                back,
-                403,
-                _("Ông/bà chưa đồng ý đăng nhập"),
-                _("Ứng dụng định danh chưa chia sẻ gì với trang này. Muốn nộp hồ sơ trực tuyến, ông/bà đăng nhập "
-                  "và bấm đồng ý; hoặc nộp tại trung tâm phục vụ hành chính công."),
-            )  # fmt: skip
-        return failed(request, back, error)
-    except FAILURES as error:
-        return failed(request, back, error)
+    except NotAllowed:
+        return again(
+            request,
+            back,
+            403,
+            _("Ông/bà chưa đồng ý đăng nhập"),
+            _("Ứng dụng định danh chưa chia sẻ gì với trang này. Muốn nộp hồ sơ trực tuyến, ông/bà đăng nhập "
+              "và bấm đồng ý; hoặc nộp tại trung tâm phục vụ hành chính công."),
+        )  # fmt: skip
+    except Transient:
+        return away(request, back)
     known = known_of(told)
     if known is None:
         return again(
@@ -134,13 +101,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session on this device; drafts stay with the person."""
     request.session.flush()
     return HttpResponseRedirect(address("home"))
-
-
-def failed(request: HttpRequest, back: str, error: Exception) -> HttpResponse:
-    # The words of an error may quote what the app said of a person.
-    log.warning("sign-in failed: %s %s", type(error).__name__, getattr(error, "error", ""))
-    provider.cache_clear()
-    return away(request, back)
 
 
 def away(request: HttpRequest, back: str) -> HttpResponse:
