@@ -8,6 +8,7 @@ from datetime import datetime
 from motcua.desk import routes as desk
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
+from motcua.exchange import api as exchange_api
 from motcua.identity import api as identity_api
 from motcua.kernel import clock
 from motcua.kernel import jobs as kernel_jobs
@@ -48,10 +49,16 @@ def _refresh(now: datetime) -> int:
     return 0
 
 
+def ways() -> tuple[exchange_api.Way, ...]:
+    """Every partner that this installation delivers to: a connector, and what the partner bears."""
+    return ()
+
+
 JOBS: tuple[Job, ...] = (
     Job("refresh", 5, _refresh),
     *kernel_jobs.JOBS,
     *dossier_jobs.JOBS,
     *payment_jobs.JOBS,
     *portal_jobs.JOBS,
+    exchange_api.delivery(ways),
 )

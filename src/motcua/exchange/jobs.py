@@ -1,0 +1,60 @@
+"""What the worker does for the exchange: each partner is served by a thread of its own.
+
+A partner that is slow, away or in a storm of failures costs the others nothing, and the worker's other jobs nothing.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from motcua.exchange import actions
+from motcua.exchange.connector import Connector
+from motcua.exchange.rules import Policy
+from motcua.kernel import clock
+from motcua.kernel.job import Job
+
+log = logging.getLogger(__name__)
+TURN = 5.0  # seconds after which a thread returns, so that a worker that is asked to end does so soon
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A partner that is delivered to: how, and how gently."""
+
+    connector: Connector
+    policy: Policy = Policy()  # noqa: RUF009 - frozen
+
+
+def delivery(ways: Callable[[], Sequence[Way]]) -> Job:
+    """The job that delivers along these ways; `ways` is asked at each turn, because it may follow a table."""
+    threads: dict[str, ThreadPoolExecutor] = {}
+    running: dict[str, Future[None]] = {}
+
+    def run(now: datetime) -> int:
+        for way in ways():
+            partner = way.connector.partner
+            last = running.get(partner)
+            if last is None or last.done():
+                thread = threads.setdefault(partner, ThreadPoolExecutor(1, f"exchange-{partner}"))
+                running[partner] = thread.submit(serve, way)
+        return 0
+
+    return Job("exchange", 1, run)
+
+
+def serve(way: Way) -> None:
+    """Deliver to one partner until nothing is due, or this turn is over."""
+    from django.db import close_old_connections
+
+    until = time.monotonic() + TURN
+    try:
+        close_old_connections()
+        while time.monotonic() < until and actions.dispatch(
+            connector=way.connector, policy=way.policy, now=clock.now()
+        ):
+            pass
+    except Exception:
+        log.exception("exchange: the line to %s stopped and is taken up again", way.connector.partner)
