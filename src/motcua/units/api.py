@@ -12,6 +12,7 @@ from motcua.units.actions import (
     set_sessions,
     take_back,
 )
+from motcua.units.packaged import packaged_rows
 from motcua.units.queries import (
     Counter,
     Published,
@@ -76,6 +77,7 @@ __all__ = [
     "known_on",
     "level_of",
     "load",
+    "packaged_rows",
     "prepare",
     "publish",
     "read_rows",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from motcua.kernel.clock import day_of
 from motcua.units.rules.values import AgencyKind, Extent, Level
 
 
@@ -21,6 +22,7 @@ class Decider(StrEnum):
     HAMLET = "hamlet"  # thôn, ấp, tổ dân phố
     ADDRESS = "address"  # a street with numbers
     POINT = "point"  # inside these coordinates
+    FORMER = "former"  # in the area of a unit that had gone into the split one before
 
 
 class Inherited(StrEnum):
@@ -44,11 +46,12 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartRule:
-    """Who belongs to a part of a split unit: a hamlet's name, a street with numbers, or a ring of coordinates."""
+    """Who belongs to a part of a split unit: a hamlet's name, a street with numbers, a ring of coordinates, or the
+    code of a unit that had gone into the split one before."""
 
-    line: int
+    line: int = field(compare=False)
     by: Decider
-    words: str = ""  # the hamlet or the street
+    words: str = ""  # the hamlet, the street or the code
     first: int | None = None  # house numbers, both ends included
     last: int | None = None
     parity: int | None = None  # 0 even, 1 odd
@@ -59,19 +62,20 @@ class PartRule:
 class Origin:
     """From which old unit a new one is made, whole or in part; `note` keeps the official wording."""
 
-    line: int
+    line: int = field(compare=False)
     level: Level
     code: str
     extent: Extent
     note: str = ""
     rules: tuple[PartRule, ...] = ()
+    name: str = ""  # how the unit is called, for people; where it is written it must be right
 
 
 @dataclass(frozen=True, slots=True)
 class Formation:
     """A unit that begins: made by merging or splitting, or founded. `parent` is a code; "" for a province."""
 
-    line: int
+    line: int = field(compare=False)
     level: Level
     code: str
     name: str
@@ -87,20 +91,21 @@ class Formation:
 class Alteration:
     """A unit that stays itself gets another name, type or parent."""
 
-    line: int
+    line: int = field(compare=False)
     what: Alter
     level: Level
     code: str
     value: str
     source: str
     name_en: str = ""
+    name: str = ""  # how the unit was called, for people; where it is written it must be right
 
 
 @dataclass(frozen=True, slots=True)
 class Abolition:
     """A whole tier that ends (kết thúc hoạt động một cấp); its units have no heir of their own."""
 
-    line: int
+    line: int = field(compare=False)
     level: Level
     source: str
 
@@ -109,7 +114,7 @@ class Abolition:
 class Office:
     """An agency that begins, with the identifiers that it is issued. `slot` is its place in its unit."""
 
-    line: int
+    line: int = field(compare=False)
     org: str
     org102: str
     kind: AgencyKind
@@ -124,10 +129,19 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """An agency that ends although its unit goes on; those of a unit that ends, end with it."""
+
+    line: int = field(compare=False)
+    org: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Takeover:
     """Who inherits: of all agencies of a kind at a level, or of the one that `org` names."""
 
-    line: int
+    line: int = field(compare=False)
     what: Inherited
     way: Way
     source: str
@@ -141,7 +155,7 @@ class Takeover:
 class Task:
     """What people must do besides: certificates, notices, meeting accounts, routes."""
 
-    line: int
+    line: int = field(compare=False)
     kind: str  # certificate, identifier_notice, route, meeting_account, citizen_notice, book
     words: str
     due_days: int | None
@@ -163,8 +177,15 @@ class Plan:
     abolitions: tuple[Abolition, ...] = ()
     offices: tuple[Office, ...] = ()
     takeovers: tuple[Takeover, ...] = ()
+    closures: tuple[Closure, ...] = ()
     tasks: tuple[Task, ...] = ()
-    lines: dict[str, int] = field(default_factory=dict)  # of the head's fields
+    notes: tuple[str, ...] = ()  # remarks at the top of the file
+    lines: dict[str, int] = field(default_factory=dict, compare=False)  # of the head's fields
+
+    @property
+    def on(self) -> date:
+        """The first day of what begins."""
+        return day_of(self.effective_at)
 
 
 @dataclass(frozen=True, slots=True)
