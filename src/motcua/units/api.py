@@ -34,6 +34,7 @@ from motcua.units.rules.borders import (
     inside,
     regrouped,
     units_at,
+    with_those_before,
 )
 from motcua.units.rules.change import Change, carried_out, known_on, taken_back
 from motcua.units.rules.codes import level_of, scheme_of
@@ -105,4 +106,5 @@ __all__ = [
     "unit_id_since",
     "units_at",
     "units_named",
+    "with_those_before",
 ]

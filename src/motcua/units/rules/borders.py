@@ -89,7 +89,7 @@ class Regrouped:
     @property
     def total(self) -> Sums:
         """All of it: what went in, to the unit."""
-        return added(row.sums for row in (*self.placed, *self.undivided))
+        return added([*(row.sums for row in self.placed), *(row.sums for row in self.undivided)])
 
     def shared_by(self, unit_id: int) -> Sums:
         """What the unit shares with others: at most this much of it may be its own too."""
@@ -285,3 +285,24 @@ def change_days(directory: Directory, first: date, last: date) -> Sequence[date]
     """The days after `first`, up to `last`, on which areas passed from unit to unit; one counts between them."""
     days = {hop.on for unit in directory.units() for hop in directory.successors(unit.id) if first < hop.on <= last}
     return sorted(days)
+
+
+def with_those_before(directory: Directory, agencies: frozenset[int], on: date) -> frozenset[int]:
+    """These agencies and the ended ones that they stand in for on that day, each alone or with others."""
+    waiting = {directory.agency(number).unit_id for number in agencies}
+    units: set[int] = set()
+    while waiting:
+        unit = directory.unit(waiting.pop())
+        units.add(unit.id)
+        origins = {hop.old_id for hop in directory.predecessors(unit.id)}
+        above = {period.parent_id for period in unit.periods if not unit.in_force(on)} - {None}
+        waiting |= (origins | {number for number in above if number is not None}) - units
+    ended = {
+        agency.id
+        for unit_id in units
+        if (last := directory.unit(unit_id).valid_to) is not None and last < on
+        for agency in directory.agencies_of(unit_id, last)
+    }
+    return agencies | {
+        number for number in ended if not agencies.isdisjoint(heir.id for heir in directory.heirs(number, on))
+    }
