@@ -12,6 +12,7 @@ from motcua.dossiers.queries.desk_lists import (
     desk_page,
     find_dossiers,
 )
+from motcua.dossiers.queries.figures import ON_TIME, RATES, SUMS, FiguresQuestion, count_by_area
 from motcua.dossiers.queries.folder import (
     AllowedStep,
     ClockRow,
@@ -33,7 +34,10 @@ from motcua.dossiers.queries.work_lists import LISTS, WorkItem, WorkList, WorkLi
 __all__ = [
     "COUNTED_TO",
     "LISTS",
+    "ON_TIME",
     "PLAIN",
+    "RATES",
+    "SUMS",
     "AllowedStep",
     "BookQuestion",
     "BookRow",
@@ -41,6 +45,7 @@ __all__ = [
     "DeskPage",
     "DeskQuestion",
     "DeskRow",
+    "FiguresQuestion",
     "Folder",
     "LogRow",
     "NoteRow",
@@ -58,6 +63,7 @@ __all__ = [
     "WorkListQuestion",
     "book",
     "clock_of",
+    "count_by_area",
     "count_work",
     "desk_page",
     "file_of",
