@@ -59,7 +59,19 @@ from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.codes import looks_like_code, masked
 from motcua.dossiers.rules.life import Given
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import FILINGS, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
+from motcua.dossiers.rules.steps import (
+    FILINGS,
+    MOVES,
+    NEXT,
+    STATE,
+    STATES,
+    STEP,
+    STEPS,
+    Actor,
+    Brings,
+    State,
+    Step,
+)
 
 __all__ = [
     "CATALOGUE_CHANNEL",
@@ -67,6 +79,7 @@ __all__ = [
     "FILINGS",
     "LIMITS",
     "LISTS",
+    "MOVES",
     "NEXT",
     "PLAIN",
     "STATE",

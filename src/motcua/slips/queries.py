@@ -251,9 +251,13 @@ def _stopping(ground: Ground) -> dict[str, Any]:
     }
 
 
-PASSING = frozenset({step.name for step in (*dossiers.FILINGS, *dossiers.STEPS) if step.to is not None} | {"process"})
+PASSING = frozenset(
+    {step.name for step in (*dossiers.FILINGS, *dossiers.STEPS) if step.to is not None}
+    | {"process"}
+    | {move.name for move in dossiers.MOVES}
+)
 AWAITING = frozenset(row.state for row in dossiers.STATES if row.next is dossiers.Actor.APPLICANT)
-STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS)}
+STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS, *dossiers.MOVES)}
 
 
 def _control(ground: Ground) -> dict[str, Any]:
