@@ -26,10 +26,13 @@ CONSULTING = STATE[State.CONSULTING].number
 
 # By who holds it; one about which another agency is asked is also found by who resolves it.
 _FIND = f"""
-SELECT id FROM dossiers_dossier WHERE holder = ANY(%(agencies)s::bigint[]) AND holder IS NOT NULL
+SELECT id FROM dossiers_dossier WHERE holder = ANY(%(agencies)s::bigint[]) AND holder IS NOT NULL {{of}}
 UNION
-SELECT id FROM dossiers_dossier WHERE resolving = ANY(%(agencies)s::bigint[]) AND state = {CONSULTING}
+SELECT id FROM dossiers_dossier WHERE resolving = ANY(%(agencies)s::bigint[]) AND state = {CONSULTING} {{of}}
 """  # noqa: S608 - a number
+_OF = (
+    "AND (reception = ANY(%(of)s::bigint[]) OR resolving = ANY(%(of)s::bigint[]) OR consulted = ANY(%(of)s::bigint[]))"
+)
 
 _COLUMNS = "id, code, n, state, due_at, area, reception, resolving, consulted, holder"
 _LOCK = f"""
@@ -116,10 +119,14 @@ class OpenCount:
     count: int
 
 
-def find_open(agencies: Collection[int]) -> list[UUID]:
-    """The open dossiers that lie with these agencies, or that these resolve while another one is asked."""
+def find_open(agencies: Collection[int], of: Collection[int] = ()) -> list[UUID]:
+    """The open dossiers that lie with these agencies, or that these resolve while another one is asked.
+
+    `of`: only those with which one of these agencies has to do.
+    """
     cursor = rows.cursor()
-    cursor.execute(_FIND, {"agencies": plain_array(agencies)}, binary=True)
+    asked = {"agencies": plain_array(agencies), **({"of": plain_array(of)} if of else {})}
+    cursor.execute(_FIND.format(of=_OF if of else ""), asked, binary=True)
     return [number for (number,) in cursor]
 
 
@@ -143,6 +150,15 @@ def addresses(dossiers: Collection[UUID]) -> dict[UUID, str]:
     return dict(cursor.fetchall())
 
 
+def codes_of(dossiers: Collection[UUID]) -> list[str]:
+    """Their codes, in order."""
+    if not dossiers:
+        return []
+    cursor = rows.cursor()
+    cursor.execute("SELECT code FROM dossiers_dossier WHERE id = ANY(%s::uuid[])", [plain_array(dossiers)])
+    return sorted(code for (code,) in cursor)
+
+
 def holder_at(state: int, offices: Offices) -> int:
     """Which of the offices holds an open dossier in this state."""
     held = {
@@ -153,20 +169,22 @@ def holder_at(state: int, offices: Offices) -> int:
     return held if held is not None else offices.resolving
 
 
-def inherit(moves: Sequence[Move], *, plan: str, now: datetime) -> list[Moved]:
-    """Pass locked dossiers on to their heirs, in the caller's transaction: two statements for any number."""
-    return _move(moves, "inherit", plan, now)
+def inherit(moves: Sequence[Move], *, plan: str, now: datetime, directory: units.Directory) -> list[Moved]:
+    """Pass locked dossiers on to their heirs, in the caller's transaction: three statements for any number.
+
+    `directory` is the one that knows the heirs: for a rehearsal, one that is not published.
+    """
+    return _move(moves, "inherit", plan, now, directory)
 
 
-def give_back(moves: Sequence[Move], *, plan: str, now: datetime) -> list[Moved]:
+def give_back(moves: Sequence[Move], *, plan: str, now: datetime, directory: units.Directory) -> list[Moved]:
     """The reverse, when the plan is undone."""
-    return _move(moves, "give_back", plan, now)
+    return _move(moves, "give_back", plan, now, directory)
 
 
-def _move(moves: Sequence[Move], step: str, plan: str, now: datetime) -> list[Moved]:
+def _move(moves: Sequence[Move], step: str, plan: str, now: datetime, directory: units.Directory) -> list[Moved]:
     if not moves:
         return []
-    directory = units.directory()
     made, keys, digests, details, entries = [], [], [], [], []
     elsewhere: dict[tuple[int, int], bool] = {}
     for move in moves:

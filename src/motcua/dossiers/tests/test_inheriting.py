@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from django.db import connection, transaction
 
-from motcua.dossiers import actions, inheriting, queries
+from motcua.dossiers import actions, inheriting, queries, rows
 from motcua.dossiers.intake import Applicant, Application, law_here, prepare
 from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.life import Given, follow
@@ -75,7 +75,7 @@ def test_a_dossier_that_the_old_ward_took_in_is_finished_by_its_heir(country: No
     with transaction.atomic():
         [locked] = inheriting.lock_open(inheriting.find_open([old.id]))
         move = inheriting.Move(locked, inheriting.Offices(centre.id, new.id, None), "Nghị quyết 202/2025/QH15")
-        [moved] = inheriting.inherit([move], plan="2025-07-01", now=LATER)
+        [moved] = inheriting.inherit([move], plan="2025-07-01", now=LATER, directory=units.directory())
     assert (moved.holder_before, moved.holder_after, moved.n) == (old.id, centre.id, 2)
     assert inheriting.find_open([old.id]) == []
 
@@ -119,11 +119,16 @@ def test_what_is_given_back_is_as_it_was_but_for_its_log(country: None) -> None:
     with transaction.atomic():
         [locked] = inheriting.lock_open(inheriting.find_open([old.id]))
         [moved] = inheriting.inherit(
-            [inheriting.Move(locked, inheriting.Offices(new.id, new.id, None), "căn cứ")], plan="p", now=LATER
+            [inheriting.Move(locked, inheriting.Offices(new.id, new.id, None), "căn cứ")],
+            plan="p",
+            now=LATER,
+            directory=units.directory(),
         )
     with transaction.atomic():
         [locked] = inheriting.lock_open([moved.id])
-        inheriting.give_back([inheriting.Move(locked, moved.before, "hoàn tác")], plan="p", now=LATER)
+        inheriting.give_back(
+            [inheriting.Move(locked, moved.before, "hoàn tác")], plan="p", now=LATER, directory=units.directory()
+        )
     assert row(code) == before | {"n": 3}
     assert [r.step for r in queries.log_of(code)] == ["file_counter", "inherit", "give_back"]
     assert inheriting.worked_on_since({moved.id: moved.n}) == []
@@ -153,10 +158,10 @@ def test_a_move_leaves_a_life_as_it_is_in_each_state(country: None) -> None:
                 assert after == replace(life, n=life.n + 1), (move.name, state.state)
 
 
-def locked(code: str) -> actions.rows.Row:
-    cursor = actions.rows.cursor()
-    cursor.execute(actions.rows.BY_CODE, [[code]], binary=True)
-    return actions.rows.Row(*cursor.fetchall()[0])
+def locked(code: str) -> rows.Row:
+    cursor = rows.cursor()
+    cursor.execute(rows.BY_CODE, [[code]], binary=True)
+    return rows.Row(*cursor.fetchall()[0])
 
 
 def row(code: str) -> dict[str, object]:

@@ -90,6 +90,11 @@ class Catalogue:
         """The province's decisions on the procedure that are in force on the day."""
         return tuple(d for d in self._decisions.get((province_id, code), ()) if d.in_force(on))
 
+    def all_decisions(self) -> Iterator[Decision]:
+        """Every decision of every province and day."""
+        for many in self._decisions.values():
+            yield from many
+
     def decided(self, kind: DecisionKind, province_id: int, unit_id: int | None, code: str) -> tuple[Decision, ...]:
         """All decisions of a kind on the procedure, of all days: the province's, or those of one unit."""
         mine = self._decisions.get((province_id, code), ())
