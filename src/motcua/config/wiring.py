@@ -20,6 +20,7 @@ from motcua.portal import jobs as portal_jobs
 from motcua.portal import routes as portal
 from motcua.procedures import api as procedures_api
 from motcua.procedures import endpoints as procedures
+from motcua.reorganisation import jobs as reorganisation_jobs
 from motcua.screens.routes import Page
 from motcua.units import api as units_api
 from motcua.units import endpoints as units
@@ -61,4 +62,5 @@ JOBS: tuple[Job, ...] = (
     *payment_jobs.JOBS,
     *portal_jobs.JOBS,
     exchange_api.delivery(ways),
+    *reorganisation_jobs.JOBS,
 )

@@ -22,6 +22,8 @@ STEP_NAMES = {
     "digitise": gettext_noop("Số hóa giấy tờ"),
     "refuse": gettext_noop("Từ chối tiếp nhận"),
     "hand_over": gettext_noop("Chuyển cơ quan giải quyết"),
+    "inherit": gettext_noop("Chuyển giao do sắp xếp đơn vị hành chính"),
+    "give_back": gettext_noop("Trả về nơi cũ do hoàn tác sắp xếp"),
     "process": gettext_noop("Xử lý bước tiếp theo"),
     "ask_for_completion": gettext_noop("Yêu cầu bổ sung, hoàn thiện hồ sơ"),
     "complete": gettext_noop("Hoàn thiện hồ sơ"),

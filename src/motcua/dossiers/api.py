@@ -1,6 +1,22 @@
 """The front door of dossiers."""
 
 from motcua.dossiers.actions import NewNote, StepRequest, close_overdue, file, take_steps, warn_before_due, write_notes
+from motcua.dossiers.inheriting import (
+    Move,
+    Moved,
+    Offices,
+    Open,
+    OpenCount,
+    addresses,
+    codes_of,
+    count_open,
+    find_open,
+    give_back,
+    inherit,
+    lock_open,
+    numbered_since,
+    worked_on_since,
+)
 from motcua.dossiers.intake import (
     CATALOGUE_CHANNEL,
     Applicant,
@@ -63,7 +79,7 @@ from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.codes import looks_like_code, masked
 from motcua.dossiers.rules.life import Given
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import FILINGS, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
+from motcua.dossiers.rules.steps import FILINGS, MOVES, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
 
 __all__ = [
     "CATALOGUE_CHANNEL",
@@ -71,6 +87,7 @@ __all__ = [
     "FILINGS",
     "LIMITS",
     "LISTS",
+    "MOVES",
     "NEXT",
     "PLAIN",
     "RATES",
@@ -95,9 +112,14 @@ __all__ = [
     "Folder",
     "Given",
     "LogRow",
+    "Move",
+    "Moved",
     "NewNote",
     "NoteRow",
     "Office",
+    "Offices",
+    "Open",
+    "OpenCount",
     "Paper",
     "PaperRow",
     "ProcessRow",
@@ -116,21 +138,29 @@ __all__ = [
     "WorkItem",
     "WorkList",
     "WorkListQuestion",
+    "addresses",
     "book",
     "clock_of",
     "close_overdue",
+    "codes_of",
     "count_by_area",
+    "count_open",
     "count_work",
     "desk_page",
     "digest_of",
     "file",
     "file_of",
     "find_dossiers",
+    "find_open",
+    "give_back",
+    "inherit",
     "law_here",
+    "lock_open",
     "log_of",
     "looks_like_code",
     "masked",
     "most_filed",
+    "numbered_since",
     "of_party",
     "open_folder",
     "prepare",
@@ -142,5 +172,6 @@ __all__ = [
     "warn_before_due",
     "where",
     "work_lists",
+    "worked_on_since",
     "write_notes",
 ]

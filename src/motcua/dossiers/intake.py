@@ -134,7 +134,7 @@ def prepare(
     if not any(acts_as(actor, scope) for actor in step.by):
         raise NotAllowed("actor-not-allowed", f"Tài khoản này không được phép: {step.vi}.")
     area = _area(directory, application.area, on)
-    version = procedures.catalogue().version(application.procedure, on)
+    version = procedures.catalogue().law_of(application.procedure, on)
     if version is None:
         raise Permanent(
             "procedure-unknown",

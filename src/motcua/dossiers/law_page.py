@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from motcua.dossiers.rules.limits import HAND_OVER_SAME_DAY_UNTIL, HAND_OVER_SOURCE, LIMITS
-from motcua.dossiers.rules.steps import FILINGS, STATES, STEPS, Step
+from motcua.dossiers.rules.steps import FILINGS, MOVES, STATES, STEPS, Step
 
 
 def law_page() -> str:
@@ -59,6 +59,12 @@ def _steps() -> Iterator[str]:
     yield ""
     head = ("bước", "tên", "từ", "đến", "ai", "tại", "đồng hồ", "phải nêu lý do", "điều kiện", "căn cứ")
     yield from _table(head, map(_row, (*FILINGS, *STEPS)))
+    yield "### Khi sắp xếp đơn vị hành chính"
+    yield ""
+    yield "Không ai thực hiện từng bước này: kế hoạch sắp xếp đã được phê duyệt làm cho mọi hồ sơ chưa xong. Chỉ cơ"
+    yield "quan thay đổi; thời hạn, giấy tờ và các bước đã làm giữ nguyên."
+    yield ""
+    yield from _table(head, map(_row, MOVES))
 
 
 def _limits() -> Iterator[str]:

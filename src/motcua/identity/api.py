@@ -23,6 +23,15 @@ from motcua.identity.actions import (
     set_account_active,
     take_on,
 )
+from motcua.identity.inheriting import (
+    GivenBack,
+    Succeeding,
+    accounts_in,
+    serving,
+    set_token_agencies,
+    succeed_positions,
+    take_back_positions,
+)
 from motcua.identity.queries import (
     AccountRow,
     OfficialRow,
@@ -75,6 +84,7 @@ __all__ = [
     "Appointment",
     "Card",
     "DemonstrationAccount",
+    "GivenBack",
     "Holding",
     "OfficialRow",
     "OpenedAccount",
@@ -86,7 +96,9 @@ __all__ = [
     "Scope",
     "StaffPlan",
     "Staffed",
+    "Succeeding",
     "TokenRow",
+    "accounts_in",
     "all_staff",
     "appoint",
     "appoint_demonstration",
@@ -119,9 +131,13 @@ __all__ = [
     "scope_of_account",
     "scope_of_holdings",
     "scope_of_token",
+    "serving",
     "set_account_active",
+    "set_token_agencies",
     "staff",
     "staff_figures",
+    "succeed_positions",
+    "take_back_positions",
     "take_on",
     "tokens",
 ]

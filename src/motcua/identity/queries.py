@@ -144,6 +144,14 @@ def positions_in(agency_id: int, on: date) -> tuple[Holding, ...]:
     return _holdings(f"{_HOLDINGS} WHERE p.agency_id = %s AND {_IN_FORCE} ORDER BY p.id", [agency_id, on, on])
 
 
+def holdings_at(agency_ids: Collection[int], since: date) -> tuple[Holding, ...]:
+    """Who holds or will hold a position in one of these agencies on that day or later, by number. One statement."""
+    return _holdings(
+        f"{_HOLDINGS} WHERE p.agency_id = ANY(%s) AND (p.valid_to IS NULL OR p.valid_to >= %s) ORDER BY p.id",
+        [list(agency_ids), since],
+    )
+
+
 def positions_of_account(account_id: int, on: date) -> tuple[Holding, ...]:
     """The positions that an account's official holds on that day; none for a closed account."""
     return _holdings(

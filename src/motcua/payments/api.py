@@ -10,11 +10,12 @@ from motcua.payments.queries import (
     charges_of,
     gateway,
     transfer_for,
+    with_account,
 )
 from motcua.payments.rules import AttemptState, ChargeState, How
 
 __all__ = [
     "Attempt", "AttemptState", "Charge", "ChargeState", "Duty", "How", "Transfer", "ask_about", "attempt",
     "attempts_of", "charges_of", "gateway", "hear", "open_charges", "receive_at_counter", "require_duties", "start",
-    "transfer_for",
+    "transfer_for", "with_account",
 ]  # fmt: skip

@@ -163,3 +163,9 @@ def odd_attempts(*, scope: identity.Scope, limit: int = 200) -> tuple[Attempt, .
 
 def dossier_unknown(code: str) -> NotFound:
     return NotFound("dossier-unknown", f"Không tìm thấy hồ sơ {code}.")
+
+
+def with_account(agencies: Collection[int], on: date) -> frozenset[int]:
+    """Those of the agencies that have an account (tài khoản thu phí) open on that day or later."""
+    held = models.Account.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), agency__in=list(agencies))
+    return frozenset(held.values_list("agency", flat=True))

@@ -1,30 +1,24 @@
 """What changes the catalogue. Each action is one transaction that ends with the next generation."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from motcua.identity.api import Role, Scope, require
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Permanent
-from motcua.kernel.journal import api as journal
 from motcua.kernel.law import Citation, Confidence, cite
-from motcua.procedures import packaged, queries
+from motcua.procedures import generation, packaged, queries
 from motcua.procedures.packaged import Draft
 from motcua.procedures.rules.catalogue import Catalogue
 from motcua.procedures.rules.decisions import Decision, DecisionKind, steps_of
 from motcua.procedures.rules.process import check_process
 from motcua.procedures.rules.versions import ASSUMED_FROM, COMMUNE, term_from
 from motcua.units import api as units
-
-CATALOGUE = UUID("5b0c2f0e-6c1b-5d0a-9d57-6d6f74637561")
-"""The catalogue as a subject of the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +96,12 @@ def load(
         packaged.check(draft)
     report("Ghi danh mục thủ tục hành chính", 1, 2)
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor)
+        generation.lock(cursor)
         cursor.execute(_LOAD, [_written(drafts)])
         added = [bool(row[0]) for row in cursor.fetchall()]
         number = queries.generation()
         if added:
-            number = _next_generation(cursor, now, actor, "catalogue.loaded", [d.code for d in drafts], len(added))
+            number = generation.count_up(cursor, now, actor, "catalogue.loaded", [d.code for d in drafts], len(added))
     queries.refresh()
     report("Danh mục thủ tục hành chính", 2, 2)
     return Loaded(sum(added), len(added) - sum(added), len(drafts) - len(added), number)
@@ -122,7 +116,7 @@ def adopt(drafts: Sequence[Draft], *, now: datetime, actor: str = "system") -> i
         packaged.check(draft)
     ends = [{"code": draft.code, "ends": str(draft.valid_from - timedelta(days=1))} for draft in drafts]
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor)
+        generation.lock(cursor)
         cursor.execute(
             """
             UPDATE procedures_version v SET valid_to = e.ends
@@ -141,7 +135,7 @@ def adopt(drafts: Sequence[Draft], *, now: datetime, actor: str = "system") -> i
                 mend="Give the new version a later first day.",
             ) from fault
         codes = [draft.code for draft in drafts]
-        number = _next_generation(cursor, now, actor, "catalogue.adopted", codes, len(drafts))
+        number = generation.count_up(cursor, now, actor, "catalogue.adopted", codes, len(drafts))
     queries.refresh()
     return number
 
@@ -149,7 +143,7 @@ def adopt(drafts: Sequence[Draft], *, now: datetime, actor: str = "system") -> i
 def retire(codes: Sequence[str], *, last_day: date, now: datetime, actor: str = "system") -> int:
     """End the procedures with this day (bãi bỏ); open dossiers keep their version. Gives how many ended."""
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor)
+        generation.lock(cursor)
         cursor.execute(
             """
             UPDATE procedures_version v SET valid_to = %s FROM procedures_procedure p
@@ -160,7 +154,7 @@ def retire(codes: Sequence[str], *, last_day: date, now: datetime, actor: str = 
         )
         ended = int(cursor.rowcount)
         if ended:
-            _next_generation(cursor, now, actor, "catalogue.retired", codes, ended)
+            generation.count_up(cursor, now, actor, "catalogue.retired", codes, ended)
     queries.refresh()
     return ended
 
@@ -365,7 +359,7 @@ def decide_many(decisions: Sequence[NewDecision], *, now: datetime, actor: str =
         for decision in decisions
     ]
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor)
+        generation.lock(cursor)
         given = json.dumps(rows)
         cursor.execute(_UNKNOWN, [given])
         if unknown := [row[0] for row in cursor.fetchall()]:
@@ -386,7 +380,7 @@ def decide_many(decisions: Sequence[NewDecision], *, now: datetime, actor: str =
         made = int(cursor.rowcount)
         if made:
             codes = [decision.code for decision in decisions]
-            _next_generation(cursor, now, actor, "catalogue.decided", codes, made)
+            generation.count_up(cursor, now, actor, "catalogue.decided", codes, made)
     queries.refresh()
     return made
 
@@ -474,24 +468,3 @@ def _written(drafts: Sequence[Draft]) -> str:
         for draft in drafts
     ]
     return json.dumps(rows, ensure_ascii=False)
-
-
-def _lock(cursor: Any) -> None:
-    """One change of the catalogue at a time; readers are not held up."""
-    cursor.execute("LOCK TABLE procedures_generation IN SHARE ROW EXCLUSIVE MODE")
-
-
-def _next_generation(cursor: Any, now: datetime, actor: str, act: str, codes: Sequence[str], changed: int) -> int:
-    """Number the change and record it: which act, how many rows, and the digest of the procedures it named."""
-    cursor.execute(
-        """
-        INSERT INTO procedures_generation AS g (id, number, published_at) VALUES (1, 1, %s)
-        ON CONFLICT (id) DO UPDATE SET number = g.number + 1, published_at = EXCLUDED.published_at RETURNING number
-        """,
-        [now],
-    )
-    number = int(cursor.fetchone()[0])
-    named = hashlib.sha256("\n".join(codes).encode()).hexdigest()
-    body = {"generation": number, "changed": changed, "procedures": len(codes), "named": named}
-    journal.record([journal.Entry(CATALOGUE, act, now, actor, body)])
-    return number

@@ -19,6 +19,8 @@ from motcua.procedures.actions import (
     set_boundary_free,
     shorten_term,
 )
+from motcua.procedures.inheriting import Bequest, Returned, bequeath, decisions_of
+from motcua.procedures.inheriting import take_back as take_back_decisions
 from motcua.procedures.packaged import Draft
 from motcua.procedures.queries import (
     catalogue,
@@ -54,6 +56,7 @@ __all__ = [
     "DEFAULT_TERM",
     "GENERAL_KEY",
     "STEP_ROLES",
+    "Bequest",
     "CaseTerm",
     "Catalogue",
     "Competence",
@@ -74,8 +77,10 @@ __all__ = [
     "ProcessStep",
     "ProvinceAct",
     "Result",
+    "Returned",
     "Version",
     "adopt",
+    "bequeath",
     "budget",
     "catalogue",
     "compare_decisions",
@@ -84,6 +89,7 @@ __all__ = [
     "decide_demonstration",
     "decide_here",
     "decide_many",
+    "decisions_of",
     "delegate",
     "except_unit",
     "fallback_term",
@@ -99,5 +105,6 @@ __all__ = [
     "set_boundary_free",
     "shorten_term",
     "spell",
+    "take_back_decisions",
     "validate",
 ]

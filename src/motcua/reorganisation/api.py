@@ -1,3 +1,57 @@
 """The front door of reorganisation."""
 
-__all__: list[str] = []
+from motcua.reorganisation.actions import Choice, apply, approve, carry_on, decide, register, tick, undo
+from motcua.reorganisation.queries import (
+    Candidate,
+    Obstacle,
+    PlanRow,
+    PlanText,
+    Progress,
+    QuestionRow,
+    Signature,
+    TaskRow,
+    address_of,
+    handed_over,
+    obstacles,
+    plan,
+    plans,
+    progress,
+    question,
+    queue,
+    rehearsal,
+    tasks,
+)
+from motcua.reorganisation.rules.states import SIGNATURES, PlanState, Stage, Subject
+
+__all__ = [
+    "SIGNATURES",
+    "Candidate",
+    "Choice",
+    "Obstacle",
+    "PlanRow",
+    "PlanState",
+    "PlanText",
+    "Progress",
+    "QuestionRow",
+    "Signature",
+    "Stage",
+    "Subject",
+    "TaskRow",
+    "address_of",
+    "apply",
+    "approve",
+    "carry_on",
+    "decide",
+    "handed_over",
+    "obstacles",
+    "plan",
+    "plans",
+    "progress",
+    "question",
+    "queue",
+    "register",
+    "rehearsal",
+    "tasks",
+    "tick",
+    "undo",
+]

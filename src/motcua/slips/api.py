@@ -1,7 +1,7 @@
 """The front door of slips."""
 
 from motcua.slips.actions import MOST, SlipRequest, make, make_book
-from motcua.slips.queries import Available, BookLine, available, book
+from motcua.slips.queries import Available, BookLine, available, book, numbers_given
 from motcua.slips.rules import FORM, FORMS, Form, delivery_line, proxy_line
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "delivery_line",
     "make",
     "make_book",
+    "numbers_given",
     "proxy_line",
 ]

@@ -251,9 +251,13 @@ def _stopping(ground: Ground) -> dict[str, Any]:
     }
 
 
-PASSING = frozenset({step.name for step in (*dossiers.FILINGS, *dossiers.STEPS) if step.to is not None} | {"process"})
+PASSING = frozenset(
+    {step.name for step in (*dossiers.FILINGS, *dossiers.STEPS) if step.to is not None}
+    | {"process"}
+    | {move.name for move in dossiers.MOVES}
+)
 AWAITING = frozenset(row.state for row in dossiers.STATES if row.next is dossiers.Actor.APPLICANT)
-STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS)}
+STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS, *dossiers.MOVES)}
 
 
 def _control(ground: Ground) -> dict[str, Any]:
@@ -379,3 +383,12 @@ def book_rows(lines: Sequence[BookLine]) -> Iterator[tuple[str | int | datetime 
             n, line.code, line.procedure, line.applicant, line.address, line.phone, line.resolving,
             *(clock.local(moment).replace(tzinfo=None) if moment else None for moment in moments), line.delivery,
         )  # fmt: skip
+
+
+def numbers_given(agencies: Sequence[int]) -> dict[int, int]:
+    """How many numbers these agencies have given to slips; those that gave any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT agency, sum(last) FROM slips_counter WHERE agency = ANY(%s) GROUP BY agency", [list(agencies)]
+        )
+        return {agency: int(count) for agency, count in cursor.fetchall()}

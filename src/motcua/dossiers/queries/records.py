@@ -13,9 +13,11 @@ from motcua.dossiers import rows
 from motcua.dossiers.queries.folder import PaperRow
 from motcua.dossiers.queries.where import concerns, unknown
 from motcua.dossiers.rules import codes
-from motcua.dossiers.rules.steps import STATE_BY_NUMBER, Place, State
+from motcua.dossiers.rules.steps import MOVES, STATE_BY_NUMBER, Place, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
+
+MOVED = frozenset(step.name for step in MOVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def records(wanted: Sequence[str], *, scope: identity.Scope) -> dict[str, Record
     for number, *values in cursor:
         papers[number].append(PaperRow(*values))
     cursor.execute(
-        "SELECT dossier, n, name, at, state, \"position\", caller, due_at, act_by, reason, detail ->> 'agency' "
+        "SELECT dossier, n, name, at, state, \"position\", caller, due_at, act_by, reason, detail ->> 'agency', "
+        "detail ->> 'from' "
         "FROM dossiers_steprow WHERE dossier = ANY(%s) ORDER BY dossier, n",
         [ids],
     )
@@ -115,13 +118,17 @@ def records(wanted: Sequence[str], *, scope: identity.Scope) -> dict[str, Record
 
 def _log(row: rows.Row, log: list[tuple[Any, ...]]) -> list[RecordRow]:
     made = []
-    for n, step, at, number, position, caller, due_at, act_by, reason, consulted in log:
+    reception, resolving = row.reception, row.resolving
+    for n, step, at, number, position, caller, due_at, act_by, reason, consulted, before in reversed(log):
         state = STATE_BY_NUMBER[number]
         holder = {
-            Place.RECEPTION: row.reception,
-            Place.RESOLVING: row.resolving,
-            Place.CONSULTED: int(consulted) if consulted else None,
+            Place.RECEPTION: reception,
+            Place.RESOLVING: resolving,
+            Place.CONSULTED: row.consulted if step in MOVED else int(consulted) if consulted else None,
             Place.NOBODY: None,
         }[state.holder]
         made.append(RecordRow(n, step, at, state.state, holder, position, caller, due_at, act_by, reason))
-    return made
+        if before is not None:  # a reorganisation: what came earlier was with these offices
+            then = msgspec.json.decode(before)
+            reception, resolving = then["reception"], then["resolving"]
+    return made[::-1]

@@ -29,7 +29,11 @@ class Office(msgspec.Struct, frozen=True):
 
 
 class Where(msgspec.Struct, frozen=True):
-    """Hồ sơ đang ở đâu: the whole answer in one look-up. Moments in UTC; time left in working minutes."""
+    """Hồ sơ đang ở đâu: the whole answer in one look-up. Moments in UTC; time left in working minutes.
+
+    `received_by` is the office that took it in, where another one has inherited its part since (sắp xếp đơn vị);
+    `area` the applicant's unit as it was called then.
+    """
 
     code: str
     procedure: str
@@ -54,6 +58,8 @@ class Where(msgspec.Struct, frozen=True):
     resolving: Office
     support: Office | None
     applicant: str
+    area: str = ""
+    received_by: Office | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,18 @@ def unknown(code: str) -> NotFound:
 @lru_cache(maxsize=20_000)  # a generation is immutable and part of the key
 def _office(directory: units.Directory, agency_id: int, on: date) -> Office:
     agency = directory.agency(agency_id)
+    if agency.valid_from is not None and agency.valid_from > on:  # it inherited the dossier
+        on = agency.valid_from
     return Office(agency.org(on), agency.name_at(on))
+
+
+def received_by(directory: units.Directory, code: str, reception: int, on: date) -> Office | None:
+    """Who took it in, where that is not the one who answers for it now: the code carries its identifier."""
+    agency = directory.agency(reception)
+    if agency.in_force(on):
+        return None
+    then = directory.find_agency(code.rsplit("-", 2)[0], on)
+    return Office(then.org(on), then.name_at(on)) if then is not None and then.id != reception else None
 
 
 def calendar_of(directory: units.Directory, agency_id: int, on: date) -> WorkingCalendar:
@@ -156,4 +173,6 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
         resolving=_office(directory, row.resolving, on),
         support=_office(directory, row.support, on) if row.support else None,
         applicant=codes.masked(row.applicant) if masked else row.applicant,
+        area=directory.unit(row.area).at(on).full_name,
+        received_by=received_by(directory, row.code, row.reception, on),
     )

@@ -104,6 +104,7 @@ STATES: tuple[StateRow, ...] = (
 
 STATE: Mapping[State, StateRow] = {row.state: row for row in STATES}
 STATE_BY_NUMBER: Mapping[int, StateRow] = {row.number: row for row in STATES}
+OPEN_STATES: frozenset[State] = frozenset(row.state for row in STATES if row.holder is not Place.NOBODY)
 
 
 class Clock(StrEnum):
@@ -277,8 +278,18 @@ STEPS: tuple[Step, ...] = (
 )  # fmt: skip
 
 STEP: Mapping[str, Step] = {step.name: step for step in STEPS}
+# What a plan of reorganisation does with an open dossier: nobody takes these one by one, and nothing but the offices
+# changes. Not a step, paper or day is asked again (Nghị quyết 190/2025/QH15).
+MOVES: tuple[Step, ...] = (
+    Step("inherit", "Chuyển giao do sắp xếp đơn vị hành chính", "Passed on because units were reorganised",
+         OPEN_STATES, None, _by(_A.WORKER), _RESOLVING, Clock.NONE,
+         cite("Nghị quyết 190/2025/QH15", confidence=_PRACTICE), needs_reason=True),
+    Step("give_back", "Trả về nơi cũ do hoàn tác sắp xếp", "Given back because a reorganisation was undone",
+         OPEN_STATES, None, _by(_A.WORKER), _RESOLVING, Clock.NONE,
+         cite("Nghị quyết 190/2025/QH15", confidence=_ASSUMED), needs_reason=True),
+)  # fmt: skip
+
 FILING: Mapping[str, Step] = {step.name.removeprefix("file_"): step for step in FILINGS}
-OPEN_STATES: frozenset[State] = frozenset(row.state for row in STATES if row.holder is not Place.NOBODY)
 NEXT: Mapping[State, Step | None] = {
     row.state: next((s for s in STEPS if row.state in s.from_ and s.to is not None and row.next in s.by), None)
     for row in STATES

@@ -7,7 +7,7 @@ from datetime import date
 from motcua.kernel.errors import NotFound
 from motcua.procedures.rules.decisions import Decision, DecisionKind, Offer, apply
 from motcua.procedures.rules.search import Entry, Index
-from motcua.procedures.rules.versions import COMMUNE, Hit, Version
+from motcua.procedures.rules.versions import ASSUMED_FROM, COMMUNE, Hit, Version
 
 
 class Catalogue:
@@ -42,6 +42,16 @@ class Catalogue:
             if version.in_force(on):
                 return version
         return None
+
+    def law_of(self, code: str, on: date) -> Version | None:
+        """The version that answers for the day: the one in force, and for a day before the catalogue begins the
+        first one known, if its own first day is only assumed (nobody kept an open list of what was before)."""
+        version = self.version(code, on)
+        if version is None and (many := self._versions.get(code)):
+            first = many[-1]
+            if first.dates_assumed and first.valid_from is not None and on < first.valid_from <= ASSUMED_FROM:
+                return first
+        return version
 
     def known(self, code: str) -> bool:
         """Is there, or was there ever, a procedure with this code?"""
@@ -79,6 +89,11 @@ class Catalogue:
     def decisions(self, province_id: int, code: str, on: date) -> tuple[Decision, ...]:
         """The province's decisions on the procedure that are in force on the day."""
         return tuple(d for d in self._decisions.get((province_id, code), ()) if d.in_force(on))
+
+    def all_decisions(self) -> Iterator[Decision]:
+        """Every decision of every province and day."""
+        for many in self._decisions.values():
+            yield from many
 
     def decided(self, kind: DecisionKind, province_id: int, unit_id: int | None, code: str) -> tuple[Decision, ...]:
         """All decisions of a kind on the procedure, of all days: the province's, or those of one unit."""

@@ -5,7 +5,7 @@ patterns (data/authorities.csv, where each reading carries its reason); else the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -14,7 +14,7 @@ from motcua.kernel.text import fold
 from motcua.procedures.rules.catalogue import Catalogue
 from motcua.procedures.rules.decisions import Decision, DecisionKind, apply
 from motcua.procedures.rules.files import table
-from motcua.procedures.rules.versions import CENTRAL, COMMUNE, OTHER, PROVINCE, Version
+from motcua.procedures.rules.versions import ASSUMED_FROM, CENTRAL, COMMUNE, OTHER, PROVINCE, Version
 from motcua.units.rules.directory import Directory
 from motcua.units.rules.values import Agency, AgencyKind, Level, Unit
 
@@ -84,9 +84,23 @@ def named(authority: str, field: str) -> tuple[Reading, ...]:
 
 def decide(catalogue: Catalogue, directory: Directory, procedure: str, area: Unit, on: date) -> Competence:
     """See `queries.competent`."""
-    version = catalogue.version(procedure, on)
+    version = catalogue.law_of(procedure, on)
     if version is None:
         raise _no_version(catalogue, procedure, on)
+    if not version.in_force(on):
+        found = _decide(catalogue, directory, version, area, on)
+        return replace(found, basis=f"{found.basis} {BEFORE_THE_CATALOGUE}")
+    return _decide(catalogue, directory, version, area, on)
+
+
+BEFORE_THE_CATALOGUE = (
+    f"Danh mục có từ ngày {ASSUMED_FROM:%d/%m/%Y}; ngày trước đó được trả lời theo phiên bản đầu tiên (giả định), với"
+    " cơ quan của ngày đó."
+)
+
+
+def _decide(catalogue: Catalogue, directory: Directory, version: Version, area: Unit, on: date) -> Competence:
+    procedure = version.code
     _refuse_dissolved(directory, area, on)
     province = area if area.level == Level.PROVINCE else directory.province_of(area.id, on)
     commune = area if area.level == Level.COMMUNE else None

@@ -12,7 +12,7 @@ from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.kernel.law import cite
 from motcua.kernel.terms import Term, TermUnit
-from motcua.procedures import actions, models, packaged, queries
+from motcua.procedures import actions, generation, models, packaged, queries
 from motcua.procedures.actions import NewDecision, ProvinceAct
 from motcua.procedures.checks import CHECKS
 from motcua.procedures.packaged import Draft
@@ -227,7 +227,7 @@ def test_the_demonstration_cuts_civil_status_terms_in_one_province_and_is_marked
 
 def test_every_change_is_in_the_journal_with_who_did_it(hanoi: units.Unit) -> None:
     actions.publish([STAY], act=act(hanoi), now=NOW, actor="account:7")
-    last = journal.chain(actions.CATALOGUE)[-1]
+    last = journal.chain(generation.CATALOGUE)[-1]
     assert (last.act, last.actor, last.at) == ("catalogue.decided", "account:7", NOW)
 
 

@@ -1,0 +1,181 @@
+"""A plan set against the directory: what it changes, and who inherits what. Reads the directory, changes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+
+from motcua.dossiers import api as dossiers
+from motcua.kernel.errors import Permanent
+from motcua.reorganisation.rules.compiled import compiled, last_begun
+from motcua.reorganisation.rules.heirs import Decided, Estate, Heir, estate
+from motcua.reorganisation.rules.plan import Finding, Inherited, Plan
+from motcua.reorganisation.rules.text import read
+from motcua.units import api as units
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit to which a dossier may go, and its offices there."""
+
+    unit: int
+    offices: dossiers.Offices
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """No rule decides: the places that it could be, and why."""
+
+    places: tuple[Place, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Where a dossier goes, and on what ground."""
+
+    offices: dossiers.Offices
+    ground: str
+
+
+Outcome = Settled | Open
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A plan with the directory before and after it. `past`: the directory in force has it already."""
+
+    plan: Plan
+    change: units.Change
+    before: units.Directory
+    after: units.Directory
+    estate: Estate
+    past: bool
+    _outcomes: dict[tuple[dossiers.Offices, int], Outcome] = field(default_factory=dict)
+
+    @property
+    def on(self) -> date:
+        return self.change.on
+
+    @property
+    def eve(self) -> date:
+        return self.change.last_day
+
+    @property
+    def ending(self) -> frozenset[int]:
+        """The agencies that end."""
+        return self.estate.ending
+
+    @property
+    def provinces(self) -> frozenset[int]:
+        """The provinces, as they were, of which some agency ends."""
+        return frozenset(self.before.province_of(self.before.agency(a).unit_id, self.eve).id for a in self.ending)
+
+    def looked_through(self) -> list[int]:
+        """The agencies where dossiers may lie that an ending one has to do with: those, then their neighbours."""
+        provinces = self.provinces
+        neighbours = (
+            agency.id
+            for agency in self.before.agencies()
+            if agency.in_force(self.eve)
+            and agency.id not in self.ending
+            and self.before.province_of(agency.unit_id, self.eve).id in provinces
+        )
+        return [*sorted(self.ending), *sorted(neighbours)]
+
+    def concerns(self, offices: dossiers.Offices) -> bool:
+        """Does one of these offices end?"""
+        return any(office in self.ending for office in offices)
+
+    def by_address(self, offices: dossiers.Offices, area: int) -> bool:
+        """Does the applicant's address decide? Otherwise one answer holds for all of these offices and this area."""
+        return any(self.estate.by_address(office, area, what) for office, what in _parts(offices))
+
+    def outcome(self, offices: dossiers.Offices, area: int, address: str = "") -> Outcome:
+        """Who inherits a dossier with these offices, of somebody of this area and address."""
+        key = (offices, area)
+        if not address and (known := self._outcomes.get(key)) is not None:
+            return known
+        found = self._outcome(offices, area, address)
+        if not address:
+            self._outcomes[key] = found
+        return found
+
+    def _outcome(self, offices: dossiers.Offices, area: int, address: str) -> Outcome:
+        heirs: dict[str, Heir] = {}
+        for (office, what), name in zip(_parts(offices), dossiers.Offices._fields, strict=False):
+            heirs[name] = self.estate.heir(office, area, address, None, what)
+        decided = {name: heir for name, heir in heirs.items() if isinstance(heir, Decided)}
+        to: dict[str, int | None] = {"consulted": None, **{name: heir.agency_id for name, heir in decided.items()}}
+        if len(decided) == len(heirs):
+            grounds = dict.fromkeys(
+                heir.ground for name, heir in decided.items() if heir.agency_id != getattr(offices, name)
+            )
+            return Settled(dossiers.Offices(**to), "; ".join(grounds))  # type: ignore[arg-type]
+        open_ = {name: heir for name, heir in heirs.items() if not isinstance(heir, Decided)}
+        at: dict[str, dict[int, int]] = {
+            name: {self.after.agency(agency).unit_id: agency for agency in heir.candidates}
+            for name, heir in open_.items()
+        }
+        common = set.intersection(*(set(by_unit) for by_unit in at.values()))
+        places = tuple(
+            Place(unit, dossiers.Offices(**{**to, **{name: by_unit[unit] for name, by_unit in at.items()}}))  # type: ignore[arg-type]
+            for unit in sorted(common, key=lambda unit: self.after.unit(unit).code)
+        )
+        return Open(places, "; ".join(dict.fromkeys(heir.why for heir in open_.values())))
+
+
+def _parts(offices: dossiers.Offices) -> Iterator[tuple[int, Inherited]]:
+    yield offices.reception, Inherited.RECEPTION
+    yield offices.resolving, Inherited.POWERS
+    if offices.consulted is not None:
+        yield offices.consulted, Inherited.POWERS
+
+
+def plan_of(text: str) -> Plan:
+    """The plan that a text stands for; Permanent with the `findings` where it can't be read."""
+    plan, findings = read(text)
+    if plan is None or findings:
+        raise unreadable(findings)
+    return plan
+
+
+def unreadable(findings: tuple[Finding, ...]) -> Permanent:
+    """What is wrong with the text, the first places in words and all of them in `findings`."""
+    shown = "; ".join(f"dòng {found.line}: {found.words}" for found in findings[:5])
+    return Permanent(
+        "plan-faulty",
+        f"Kế hoạch có {len(findings)} chỗ phải sửa: {shown}.",
+        mend="Chạy: motcua reorganise check, rồi sửa từng dòng.",
+        findings=findings,
+    )
+
+
+def draw(text: str) -> Drawn:
+    """The plan against the directory in force, or against that of its eve where the country has gone through it."""
+    directory = units.directory()
+    return _drawn(text, directory.number)
+
+
+@lru_cache(maxsize=4)
+def _drawn(text: str, generation: int) -> Drawn:
+    plan, rows = plan_of(text), units.read_rows()
+    past = last_begun(rows) >= plan.on
+    eve = units.known_on(rows, plan.on - timedelta(days=1)) if past else rows
+    change = compiled(plan, eve)
+    after = units.known_on(rows, plan.on) if past else units.carried_out(eve, change)
+    before_, after_ = units.build(generation, eve), units.build(generation + 1, after)
+    return Drawn(plan, change, before_, after_, estate(plan, before_, after_), past)
+
+
+def forget() -> None:
+    """Drop what was drawn, so that the next question reads the directory again."""
+    _drawn.cache_clear()
+
+
+def slices(agencies: list[int], size: int) -> Iterator[list[int]]:
+    """The agencies in parts of this size."""
+    return (agencies[at : at + size] for at in range(0, len(agencies), size))
+
+
+Report = Callable[[str, int, int], None]
