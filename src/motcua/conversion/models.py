@@ -1,0 +1,97 @@
+"""Runs of conversion, where each record came from, who stood in it, and what waits for a person.
+
+A record is known by its system and its own number there; `digest` is the SHA-256 of what was loaded of it, so that
+the next export tells what is new, what changed and what is the same. Nothing here is deleted.
+"""
+
+from django.db import models
+
+
+class Run(models.Model):
+    """Đợt chuyển đổi: one mapping and its files, from check to signed hand-over."""
+
+    id = models.TextField(primary_key=True, verbose_name="hệ thống và số thứ tự của đợt, như HCM-MCDT-1")
+    system = models.TextField(db_index=True)
+    title = models.TextField()
+    mapping = models.TextField(verbose_name="nguyên văn tệp khai")
+    folder = models.TextField(verbose_name="nơi tệp nguồn nằm")
+    files = models.JSONField(verbose_name="tên, SHA-256, số byte của từng tệp nguồn")
+    phase = models.TextField(verbose_name="staging, loading, loaded, signed, cleared")
+    by = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # counts: read, rejected, and what became of the rest
+    read = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    added = models.BigIntegerField(default=0)
+    corrected = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    held = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(phase__in=("staging", "loading", "loaded", "signed", "cleared")),
+                name="conversion_phase_known",
+            ),
+        )
+
+
+class Record(models.Model):
+    """Bản ghi đã chuyển: which dossier a record of an old system became, from which file and row.
+
+    `n` is the number of the dossier's last log row that conversion wrote: a dossier with a later row has moved on
+    here, and is never overwritten.
+    """
+
+    pk = models.CompositePrimaryKey("system", "number")
+    system = models.TextField()
+    number = models.TextField()
+    dossier = models.UUIDField(db_index=True)
+    digest = models.BinaryField()
+    n = models.IntegerField()
+    run = models.TextField()
+    file = models.SmallIntegerField(verbose_name="thứ tự trong Run.files, từ 0")
+    row = models.BigIntegerField(verbose_name="dòng trong tệp, dòng tiêu đề là 1")
+
+
+class Person(models.Model):
+    """Người hoặc tổ chức, as one record of one old system wrote them: the origin of each field of a party."""
+
+    pk = models.CompositePrimaryKey("system", "party")
+    system = models.TextField()
+    party = models.UUIDField(db_index=True)
+    kind = models.TextField()
+    number = models.TextField(verbose_name="số định danh hay mã số thuế; trống khi không có")
+    old_number = models.TextField(verbose_name="số CMND 9 số")
+    name = models.TextField()
+    birth_date = models.DateField(null=True)
+    phone = models.TextField()
+    email = models.TextField()
+    address = models.TextField()
+    area = models.BigIntegerField(verbose_name="đơn vị của bản ghi đầu tiên")
+    run = models.TextField()
+    file = models.SmallIntegerField()
+    row = models.BigIntegerField()
+
+
+class Reject(models.Model):
+    """Dòng bị loại: its place and its reasons; what it says stays in the run's folder. `reasons` are bits."""
+
+    pk = models.CompositePrimaryKey("run", "file", "row")
+    run = models.TextField()
+    file = models.SmallIntegerField()
+    row = models.BigIntegerField()
+    reasons = models.BigIntegerField()
+
+
+class Held(models.Model):
+    """Sửa đổi chờ người xem: the new export says something else of a dossier that has moved on here."""
+
+    pk = models.CompositePrimaryKey("run", "number")
+    run = models.TextField()
+    number = models.TextField()
+    dossier = models.UUIDField()
+    file = models.SmallIntegerField()
+    row = models.BigIntegerField()
+    differs = models.JSONField(verbose_name="những trường khác nhau, không kèm giá trị")

@@ -1,0 +1,1 @@
+"""What a mapping says and what is wrong with a row. Pure."""
