@@ -16,7 +16,8 @@ CARD_DAY = "DATE '2023-07-01'"
 class System:
     """One old system. `columns` are SQL over one made-up dossier; `states` and `channels` its own codes."""
 
-    name: str
+    code: str  # what the mapping calls it
+    file: str
     title: str
     province: str  # area code before 2025-07-01
     org: str  # identifier of level 1
@@ -27,6 +28,9 @@ class System:
     number: str
     procedure: str
     columns: Mapping[str, str]
+    mapped: Mapping[str, str]  # motcua's field: the column that holds it
+    days: str  # how days are written
+    birth_days: str
     impossible: tuple[str, str]  # the column in which an impossible day is planted, and that day
 
 
@@ -35,7 +39,8 @@ STATES = ("submitted", "accepted", "in_process", "awaiting_completion", "finishe
           "stopped")  # fmt: skip
 
 HO_CHI_MINH = System(
-    name="tphcm",
+    code="TPHCM",
+    file="tphcm",
     title="Hệ thống một cửa Thành phố Hồ Chí Minh (bịa)",
     province="79",
     org="H29",
@@ -46,7 +51,9 @@ HO_CHI_MINH = System(
         "withdrawn": "7", "stopped": "8", "finished": "9", "returned": "10",
     },
     channels={"counter": "TT", "online": "TR", "post": "BC"},
-    number="format('000.{}.{}.H29-{}-{}', district, commune, strftime(received, '%y%m%d'), lpad(place::VARCHAR, 7, '0'))",
+    number=(
+        "format('000.{}.{}.H29-{}-{}', district, commune, strftime(received, '%y%m%d'), lpad(place::VARCHAR, 7, '0'))"
+    ),
     procedure="format('{}.000.00.00.H29', procedure)",
     columns={
         "SoHoSo": "number",
@@ -65,11 +72,20 @@ HO_CHI_MINH = System(
         "DiaChi": "address",
         "LePhi": "replace(format('{:,}', fee), ',', '.')",
     },
+    mapped={
+        "number": "SoHoSo", "procedure": "MaTTHC", "state": "TrangThai", "channel": "KenhNop",
+        "reception": "MaPhuongXa", "filed_at": "NgayTiepNhan", "due_at": "NgayHenTra", "finished_at": "NgayTra",
+        "applicant_name": "HoTen", "applicant_number": "SoGiayTo", "birth_date": "NgaySinh", "phone": "DienThoai",
+        "address": "DiaChi", "fee": "LePhi",
+    },
+    days="dd/mm/yyyy hh:mm",
+    birth_days="dd/mm/yyyy",
     impossible=("NgayTiepNhan", "31/02/2023 08:00"),
 )  # fmt: skip
 
 BINH_DUONG = System(
-    name="binhduong",
+    code="BINHDUONG",
+    file="binhduong",
     title="Hệ thống một cửa tỉnh Bình Dương (bịa)",
     province="74",
     org="H09",
@@ -95,17 +111,25 @@ BINH_DUONG = System(
         "hinh_thuc": "channel",
         "ho_ten": "name",
         "ngay_sinh": "strftime(born, '%Y%m%d')",
-        "so_dinh_danh": "CASE WHEN length(papers) = 12 THEN papers END",
-        "so_cmnd": "CASE WHEN length(papers) = 9 THEN papers END",
+        "so_giay_to": "papers",
         "dien_thoai": "phone",
         "dia_chi": "address",
         "phi": "fee",
     },
+    mapped={
+        "number": "ma_ho_so", "procedure": "thu_tuc", "state": "tinh_trang", "channel": "hinh_thuc",
+        "reception": "ma_xa", "filed_at": "ngay_nhan", "due_at": "ngay_hen", "finished_at": "ngay_tra",
+        "applicant_name": "ho_ten", "applicant_number": "so_giay_to", "birth_date": "ngay_sinh",
+        "phone": "dien_thoai", "address": "dia_chi", "fee": "phi",
+    },
+    days="yyyymmdd",
+    birth_days="yyyymmdd",
     impossible=("ngay_nhan", "20230231"),
 )  # fmt: skip
 
 BA_RIA_VUNG_TAU = System(
-    name="bariavungtau",
+    code="BARIAVUNGTAU",
+    file="bariavungtau",
     title="Hệ thống một cửa tỉnh Bà Rịa – Vũng Tàu (bịa)",
     province="77",
     org="H06",
@@ -135,13 +159,21 @@ BA_RIA_VUNG_TAU = System(
         "identity_no": "papers",
         "mobile": "phone",
         "address": "address",
-        "fee": "format('{}.00', fee)",
+        "fee": "fee",
     },
+    mapped={
+        "number": "code", "procedure": "procedure_code", "state": "status", "channel": "channel",
+        "reception": "ward_code", "filed_at": "received_at", "due_at": "appointed_at", "finished_at": "returned_at",
+        "applicant_name": "full_name", "applicant_number": "identity_no", "birth_date": "birthday", "phone": "mobile",
+        "address": "address", "fee": "fee",
+    },
+    days="yyyy-mm-dd hh:mm:ss",
+    birth_days="yyyy-mm-dd",
     impossible=("received_at", "2023-02-31 08:00:00"),
 )  # fmt: skip
 
 SYSTEMS: tuple[System, ...] = (HO_CHI_MINH, BINH_DUONG, BA_RIA_VUNG_TAU)
-SYSTEM: Mapping[str, System] = {system.name: system for system in SYSTEMS}
+SYSTEM: Mapping[str, System] = {system.code: system for system in SYSTEMS}
 
 PROCEDURES: tuple[tuple[str, int, int, int], ...] = (
     # code, weight, fee in đồng, days; fees and weights are assumed

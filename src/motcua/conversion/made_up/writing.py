@@ -71,24 +71,27 @@ def write(
     work.mkdir()
     (folder / "DOC-TRUOC.txt").write_text(SAYS + "\n", encoding="utf-8")
     try:
-        with duckdb.connect(str(work / "made.duckdb")) as made:
+        with duckdb.connect() as made:
             made.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = '{work}'; SET TimeZone = 'UTC'")
             _words(made, areas)
             people = max(50, min(PEOPLE, rows // PER_PERSON))
             report(f"people: {people}")
             made.execute(PEOPLE_SQL, {"seed": str(seed), "people": people})
             report(f"dossiers: {rows}")
+            communes = dict(made.execute("SELECT system, count(*) FROM commune GROUP BY system").fetchall())
             made.execute(DOSSIERS_SQL, {"seed": str(seed), "people": people, "rows": rows})
             files = {}
-            for system in SYSTEMS:
-                report(system.name)
-                made.execute(_rows_sql(system))
-                files[system.name] = _write_file(made, system, folder, sheet)
-                made.execute(_truth_sql(system))
+            for n, system in enumerate(SYSTEMS):
+                report(system.title)
+                made.execute(_rows_sql(system, communes[n]))
+                files[system.code] = _write_file(made, system, folder, sheet)
+                made.execute(_truth_sql(system, files[system.code]))
+                mapping = folder / f"{system.file}.toml"
+                mapping.write_text(mapping_of(system, files[system.code]), encoding="utf-8")
             made.execute(f"COPY truth TO '{_quoted(truth / 'dong.parquet')}' (FORMAT parquet)")
             made.execute(
                 "COPY (SELECT i AS person, name, born, number, old_number, phone FROM person ORDER BY i)"
-                f" TO '{_quoted(truth / 'nguoi.parquet')}' (FORMAT parquet)"
+                f" TO '{_quoted(truth / 'nguoi.parquet')}' (FORMAT parquet)"  # noqa: S608 - a folder's name, quoted
             )
             told = _told(made, rows, seed, files)
     finally:
@@ -127,7 +130,7 @@ def _words(made: duckdb.DuckDBPyConnection, areas: Iterable[Area]) -> None:
         made.execute("INSERT INTO system VALUES (?, ?, ?)", [n, system.province, below])
     made.execute(
         "CREATE TABLE commune AS SELECT s.n AS system, a.code, a.name, a.district, a.district_name,"
-        " row_number() OVER (PARTITION BY s.n ORDER BY a.code) - 1 AS place, count(*) OVER (PARTITION BY s.n) AS many"
+        " row_number() OVER (PARTITION BY s.n ORDER BY a.code) - 1 AS place"
         " FROM area a JOIN system s USING (org)"
     )
     weighted = [(code, fee, days) for code, weight, fee, days in PROCEDURES for _ in range(weight)]
@@ -194,12 +197,12 @@ SELECT i, person, system::TINYINT AS system, home = system AS at_home, placed.pl
     CASE WHEN (g >> 20) % 100 < 70 THEN 'counter' WHEN (g >> 20) % 100 < 97 THEN 'online' ELSE 'post' END AS channel,
     ((g >> 30) % 10000)::INTEGER AS fault_draw, ((g >> 46) % 10000)::INTEGER AS repeat_draw
 FROM placed JOIN procedure ON procedure.place = (g >> 26) % {sum(weight for _, weight, _, _ in PROCEDURES)}
-"""
+"""  # noqa: S608 - only constants of `systems`
 
 _OF_PERSON = "((md5_number_lower(concat(p.number, '/', {n})) >> {shift}) % 10000)::INTEGER"
 
 
-def _rows_sql(system: System) -> str:
+def _rows_sql(system: System, communes: int) -> str:
     """SQL: the rows of one system in order, with what the file shows and what is true of each; repeated ones last."""
     n = SYSTEMS.index(system)
     draw, old_draw, letter = (_OF_PERSON.format(n=n, shift=shift) for shift in (0, 16, 32))
@@ -226,6 +229,7 @@ WITH known AS (
     FROM known
 ), lived AS (
     SELECT d.*, {_named("d.fault_draw", ROW_FAULTS)} AS fault, row_number() OVER (ORDER BY d.i) AS place_in_file,
+        CASE WHEN at_home THEN place ELSE draw END % {communes} AS commune_place,
         CASE WHEN received >= TIMESTAMP '2025-05-15' AND draw % 100 < 40 OR draw % 100 < 3 THEN
             CASE (draw // 100) % 4 WHEN 0 THEN 'submitted' WHEN 1 THEN 'accepted' WHEN 2 THEN 'in_process'
                 ELSE 'awaiting_completion' END
@@ -252,8 +256,7 @@ WITH known AS (
             THEN 'old_number' END) AS person_faults,
         s.repeat_draw < {REPEATED} AS repeated
     FROM lived s JOIN shown k ON k.i = s.person
-    JOIN commune c ON c.system = {n} AND c.place =
-        CASE WHEN s.at_home THEN s.place ELSE s.draw END % (SELECT max(many) FROM commune WHERE system = {n})
+    JOIN commune c ON c.system = {n} AND c.place = s.commune_place
 ), numbered AS (
     SELECT * REPLACE ({system.procedure} AS procedure),
         CASE WHEN fault = 'number-missing' THEN NULL ELSE {system.number} END AS number
@@ -265,9 +268,14 @@ SELECT row_number() OVER (ORDER BY again, place) AS row, * FROM (
 """  # noqa: S608 - only constants of this module
 
 
-def _truth_sql(system: System) -> str:
-    kept = f"""SELECT '{system.name}' AS system, row, number, dossier, person, again AS repeated, fault, person_faults,
-        true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
+HEADED = (".csv", ".xlsx")
+"""In these files a person counts the line of headings as the first."""
+
+
+def _truth_sql(system: System, path: Path) -> str:
+    above = int(path.suffix in HEADED)
+    kept = f"""SELECT '{system.code}' AS system, row + {above} AS row, number, dossier, person, again AS repeated, fault,
+        person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
     first = system is SYSTEMS[0]
     return f"CREATE TABLE truth AS {kept}" if first else f"INSERT INTO truth {kept}"
 
@@ -282,9 +290,13 @@ def _columns_sql(system: System) -> str:
 
 def _write_file(made: duckdb.DuckDBPyConnection, system: System, folder: Path, sheet: int) -> Path:
     if system.kind == "csv":
-        path, begin, end, form = folder / f"{system.name}.csv", "\ufeff", "", "HEADER, DELIMITER ';'"
+        path, begin, end, form = folder / f"{system.file}.csv", "\ufeff", "", "HEADER, DELIMITER ';'"
     elif system.kind == "dump":
-        path, begin, end = folder / f"{system.name}.sql", _dump_head(system), "\\.\n\n-- PostgreSQL database dump complete\n"
+        path, begin, end = (
+            folder / f"{system.file}.sql",
+            _dump_head(system),
+            "\\.\n\n-- PostgreSQL database dump complete\n",
+        )
         form = "HEADER FALSE, DELIMITER '\t', QUOTE '', ESCAPE '', NULLSTR '\\N'"
     else:
         return _write_table(made, system, folder, sheet)
@@ -310,10 +322,10 @@ def _dump_head(system: System) -> str:
 def _write_table(made: duckdb.DuckDBPyConnection, system: System, folder: Path, sheet: int) -> Path:
     [(many,)] = made.execute("SELECT count(*) FROM written").fetchall()
     if many > sheet:
-        path = folder / f"{system.name}.parquet"
+        path = folder / f"{system.file}.parquet"
         made.execute(f"COPY ({_columns_sql(system)}) TO '{_quoted(path)}' (FORMAT parquet)")
         return path
-    path = folder / f"{system.name}.xlsx"
+    path = folder / f"{system.file}.xlsx"
     book = Workbook(write_only=True)
     lines = book.create_sheet("HoSo")
     lines.append(list(system.columns))
@@ -322,6 +334,51 @@ def _write_table(made: duckdb.DuckDBPyConnection, system: System, folder: Path, 
     book.create_sheet("DocTruoc").append([SAYS])
     book.save(path)
     return path
+
+
+def mapping_of(system: System, path: Path) -> str:
+    """The mapping with which `motcua convert` reads the system's file: what a careful person would have written."""
+    kind = {"csv": "csv", "xlsx": "xlsx", "parquet": "parquet", "sql": "dump"}[path.suffix[1:]]
+    more = {"csv": ['encoding = "utf-8-sig"', 'delimiter = ";"'], "xlsx": ['sheet = "HoSo"'],
+            "dump": ['table = "public.hoso"']}.get(kind, [])  # fmt: skip
+    lines = [
+        f"# {SAYS}",
+        f'system = "{system.code}"',
+        f'title = "{system.title}"',
+        "",
+        "[source]",
+        f'files = ["{path.name}"]',
+        f'kind = "{kind}"',
+        *more,
+        "",
+        "[columns]",
+        *(f'{ours} = "{theirs}"' for ours, theirs in system.mapped.items()),
+        "",
+        "[fixed]",
+        'applicant_kind = "citizen"',
+        "",
+        "[dates]",
+        f'default = "{system.days}"',
+        f'birth_date = "{system.birth_days}"',
+        "",
+        "[states]",
+        *(f'"{theirs}" = "{ours}"' for ours, theirs in system.states.items()),
+        "",
+        "[channels]",
+        *(f'"{theirs}" = "{ours}"' for ours, theirs in system.channels.items()),
+        "",
+        "[procedures]",
+        *(f'"{written}" = "{code}"' for code, written in _procedures(system)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _procedures(system: System) -> Iterable[tuple[str, str]]:
+    """Each procedure's code and how the system writes it, as its own expression says."""
+    with duckdb.connect() as asked:
+        for code, _weight, _fee, _days in PROCEDURES:
+            [(written,)] = asked.execute(f"SELECT {system.procedure} FROM (SELECT ? AS procedure)", [code]).fetchall()  # noqa: S608
+            yield code, written
 
 
 def _told(made: duckdb.DuckDBPyConnection, rows: int, seed: int, files: Mapping[str, Path]) -> dict[str, Any]:
