@@ -1,56 +1,13 @@
 """Made-up officials for the demonstration: names, posts and the accounts that are printed."""
 
 from motcua.identity.rules import Role
+from motcua.kernel import made_up
 from motcua.units import api as units
 
-_FAMILY = (
-    "Nguyễn",
-    "Trần",
-    "Lê",
-    "Phạm",
-    "Hoàng",
-    "Huỳnh",
-    "Phan",
-    "Vũ",
-    "Võ",
-    "Đặng",
-    "Bùi",
-    "Đỗ",
-    "Hồ",
-    "Ngô",
-    "Dương",
-)
-_MIDDLE = ("Thị Minh", "Văn", "Thị Thanh", "Đức", "Thị Ngọc", "Quang", "Thị Thu", "Hữu", "Xuân", "Công", "Thị Kim")
-_GIVEN = (
-    "An",
-    "Bình",
-    "Châu",
-    "Dung",
-    "Giang",
-    "Hà",
-    "Hải",
-    "Hạnh",
-    "Hiền",
-    "Hòa",
-    "Hương",
-    "Khánh",
-    "Lan",
-    "Linh",
-    "Long",
-    "Mai",
-    "Nam",
-    "Ngân",
-    "Nhung",
-    "Phúc",
-    "Phương",
-    "Quyên",
-    "Sơn",
-    "Tâm",
-    "Thảo",
-    "Trang",
-    "Tuấn",
-    "Vân",
-    "Yến",
+_FAMILIES = tuple(dict.fromkeys(made_up.FAMILY))
+_MIDDLES_AND_GIVEN = (
+    (tuple(dict.fromkeys(made_up.MIDDLE_MEN)), made_up.GIVEN_MEN),
+    (tuple(dict.fromkeys(made_up.MIDDLE_WOMEN)), made_up.GIVEN_WOMEN),
 )
 
 _COMMITTEE = {
@@ -98,6 +55,7 @@ ACCOUNT_ROLES = {
 def made_up_name(agency_id: int, role: Role) -> str:
     """The same agency and role always get the same name, and neighbours get different ones."""
     seed = agency_id * 7919 + list(Role).index(role) * 104_729
-    return " ".join(
-        (_FAMILY[seed % len(_FAMILY)], _MIDDLE[seed // 15 % len(_MIDDLE)], _GIVEN[seed // 165 % len(_GIVEN)])
-    )
+    beyond, family = divmod(seed, len(_FAMILIES))
+    middles, given = _MIDDLES_AND_GIVEN[beyond % 2]
+    beyond, middle = divmod(beyond // 2, len(middles))
+    return f"{_FAMILIES[family]} {middles[middle]} {given[beyond % len(given)]}"
