@@ -1,0 +1,1 @@
+"""What official documents are and how they go from office to office. Pure."""
