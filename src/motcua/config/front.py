@@ -5,6 +5,7 @@ lanes (kernel/gathering.py), one thread each; what only reads the directory in m
 """
 
 import asyncio
+import gc
 import logging
 import sys
 import tempfile
@@ -114,6 +115,7 @@ class Front:
         """Take up a new generation of the directory or the catalogue within a second of its publication."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self.threads, wiring.warm)
+        gc.freeze()  # the country and the catalogue stay: no request should wait while they are looked through again
         while True:
             await asyncio.sleep(1)
             try:
