@@ -83,8 +83,8 @@ class Work:
     place: Place | None = None
     reception: units.Agency | None = None
     lines: list[PaperLine] = field(default_factory=list)
-    groups: list[tuple[str, list[declaration.Field]]] = field(default_factory=list)
-    optional: list[tuple[str, list[declaration.Field]]] = field(default_factory=list)
+    groups: declaration.Groups = field(default_factory=list)
+    optional: declaration.Groups = field(default_factory=list)
     woman: bool | None = None
     asked_for_person: bool = False
 
@@ -228,9 +228,7 @@ def _declaration(work: Work) -> None:
     if "request" in version.schema["properties"] and not sheet.form.get("c.request"):
         sheet.form["c.request"] = declaration.summed_up(version.name)
     known = dict.fromkeys(known_of(work), "?")  # every such field has a source, typed already or not
-    shown = declaration.fields(version.schema, sheet.form, known)
-    work.groups = declaration.grouped(tuple(f for f in shown if f.needed))
-    work.optional = declaration.grouped(tuple(f for f in shown if not f.needed))
+    work.groups, work.optional = declaration.fields(version.schema, sheet.form, known)
 
 
 # --- where --------------------------------------------------------------------------------------------------------

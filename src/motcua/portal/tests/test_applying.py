@@ -14,11 +14,12 @@ from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, NotFound, Permanent, Transient
 from motcua.payments import api as payments
-from motcua.portal import actions, jobs, queries, rules
+from motcua.portal import actions, jobs, queries
 from motcua.portal.gate import CITIZEN, citizen_of
 from motcua.portal.models import Draft, Upload
 from motcua.portal.tests.support import KNOWN, signed_in
 from motcua.procedures import api as procedures
+from motcua.screens import forms
 
 pytestmark = pytest.mark.usefixtures("country")
 BIRTH = "1.001193"
@@ -348,7 +349,7 @@ def test_the_whole_way_makes_one_dossier_with_its_papers_and_a_receipt() -> None
     assert queries.drafts_of(scope_of()) == (), "a filed draft is closed"
 
 
-def posted(questions: Sequence[rules.Question], content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def posted(questions: Sequence[forms.Question], content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """The fields of a form as a browser sends them when this content was typed."""
     found: dict[str, str] = {}
     for question in questions:
@@ -357,7 +358,7 @@ def posted(questions: Sequence[rules.Question], content: Mapping[str, Any], pref
             for n, row in enumerate(value or ()):
                 found |= posted(question.of, row, f"{question.name}.{n}.")
         elif value is not None:
-            found[prefix + question.name] = rules.typed(question, value)
+            found[prefix + question.name] = forms.typed(question, value)
     return found
 
 
@@ -386,7 +387,7 @@ def test_each_form_can_be_filled_in_and_filed_and_what_costs_something_leads_to_
     answers: list[tuple[str, dict[str, str]]] = [("noi-nop", {"noi-nop": office}), ("giay-to", {})]
     if version.cases:
         answers.append(("truong-hop", {"truong-hop": "-"}))
-    for n, group in enumerate(rules.groups(version.schema), 1):
+    for n, group in enumerate(forms.groups(version.schema), 1):
         answers.append((f"to-khai-{n}", posted(group.questions, example)))
     for step, typed in answers:
         answer = client.post(f"{draft}/{step}", typed)

@@ -22,7 +22,7 @@ from motcua.portal.gate import Citizen, kept, signed_in
 from motcua.portal.views import receipts, uploading
 from motcua.portal.views.units import chosen_area, with_province
 from motcua.procedures import api as procedures
-from motcua.screens import words
+from motcua.screens import forms, words
 from motcua.screens.pages import address
 from motcua.screens.problems import problem
 from motcua.screens.routes import Page
@@ -65,7 +65,7 @@ class Way:
     citizen: Citizen
     draft: queries.DraftRow
     version: procedures.Version
-    groups: tuple[rules.Group, ...]
+    groups: tuple[forms.Group, ...]
     now: datetime
     slug: str
 
@@ -256,7 +256,7 @@ def step(request: HttpRequest, citizen: Citizen, code: str, draft: UUID, slug: s
         raise queries.unknown()
     if row.code:
         return HttpResponseRedirect(address("receipt", row.code))
-    way = Way(request, citizen, row, version, rules.groups(version.schema), now, slug)
+    way = Way(request, citizen, row, version, forms.groups(version.schema), now, slug)
     if slug not in {stage.slug for stage in way.stages}:
         raise queries.unknown()
     screen = SCREENS[FORM if slug.startswith(FORM) else slug]
@@ -351,7 +351,7 @@ def case_step(way: Way) -> HttpResponse:
 class Field:
     """A question as it stands on the screen: its value, where the value came from, what is wrong with it."""
 
-    question: rules.Question
+    question: forms.Question
     name: str
     value: str
     source: str = ""
@@ -368,10 +368,10 @@ def form_step(way: Way) -> HttpResponse:
     errors: dict[str, str] = {}
     typed_before = kept(way.request) if way.request.method == "GET" else None
     if typed_before is not None:
-        content = rules.read(group.questions, typed_before)
+        content = forms.read(group.questions, typed_before)
         actions.change_draft(draft=way.draft.id, scope=way.citizen.scope, now=way.now, fields=content)
     if way.request.method == "POST":
-        content = rules.read(group.questions, way.request.POST.dict())
+        content = forms.read(group.questions, way.request.POST.dict())
         quietly = "tu-luu" in way.request.POST
         more = way.request.POST.get("them", "")
         errors = {} if more or quietly else wrong_in(way, group, way.draft.content | content)
@@ -398,14 +398,14 @@ def form_step(way: Way) -> HttpResponse:
     )
 
 
-def field_of(question: rules.Question, value: Any, known: Any, errors: Mapping[str, str], more: str) -> Field:
+def field_of(question: forms.Question, value: Any, known: Any, errors: Mapping[str, str], more: str) -> Field:
     """A question with its value; a table has a row for each that was typed, one to begin with, one more if asked."""
     source = ""
     if known is not None:
         source = _("Từ ứng dụng định danh")
         if value != known:
             source = _("Ứng dụng định danh ghi: %(known)s. Cán bộ sẽ đối chiếu.") % {
-                "known": rules.typed(question, known)
+                "known": forms.typed(question, known)
             }
     rows = []
     if question.kind == "rows":
@@ -418,18 +418,18 @@ def field_of(question: rules.Question, value: Any, known: Any, errors: Mapping[s
                     Field(
                         column,
                         f"{prefix}.{column.name}",
-                        rules.typed(column, row.get(column.name)),
+                        forms.typed(column, row.get(column.name)),
                         error=errors.get(f"{prefix}.{column.name}", ""),
                     )
                     for column in question.of
                 )
             )
     return Field(
-        question, question.name, rules.typed(question, value), source, errors.get(question.name, ""), tuple(rows)
+        question, question.name, forms.typed(question, value), source, errors.get(question.name, ""), tuple(rows)
     )
 
 
-def wrong_in(way: Way, group: rules.Group, content: Mapping[str, Any]) -> dict[str, str]:
+def wrong_in(way: Way, group: forms.Group, content: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong on this screen, by the name of the field."""
     filled = {name: value for name, value in content.items() if value is not None}
     found = [(error.path, error.message_vi) for error in procedures.validate(way.version, filled)]
@@ -588,14 +588,14 @@ def office_name(org: str, on: date) -> str:
     return agency.name_at(on) if agency else ""
 
 
-def answer_of(question: rules.Question, value: Any) -> list[str]:
+def answer_of(question: forms.Question, value: Any) -> list[str]:
     """An answer as lines to read; [] for a blank one."""
     if value is None:
         return []
     if question.kind == "rows":
         columns = question.of
         return [
-            "; ".join(f"{c.title}: {rules.typed(c, row[c.name])}" for c in columns if row.get(c.name) is not None)
+            "; ".join(f"{c.title}: {forms.typed(c, row[c.name])}" for c in columns if row.get(c.name) is not None)
             for row in value
             if isinstance(row, dict)
         ]
@@ -603,7 +603,7 @@ def answer_of(question: rules.Question, value: Any) -> list[str]:
         return [dict(question.choices).get(str(value), str(value))]
     if question.kind in ("yes_no", "agree"):
         return [_("Có") if value is True else _("Không")]
-    return rules.typed(question, value).split("\n")
+    return forms.typed(question, value).split("\n")
 
 
 def application_of(
