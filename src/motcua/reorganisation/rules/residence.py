@@ -13,7 +13,8 @@ from motcua.reorganisation.rules.plan import Decider, Origin, PartRule
 Point = tuple[float, float]  # longitude, latitude
 Part = tuple[str, Origin]  # code of the new unit, and what of the old one goes there
 
-_NUMBER = re.compile(r"(?:so(?: nha)? )?(\d+)[a-z]?(?:/[\w/.-]+)?(?: (.+))?")
+# Not "12/5 ...": an alley may lead anywhere, whatever the number at its mouth.
+_NUMBER = re.compile(r"(?:so(?: nha)? )?(\d+)[a-z]?(?: (.+))?")
 _WAYS = ("duong ", "pho ")
 _HAMLETS = {"tdp": "to dan pho", "kp": "khu pho"}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from motcua.units import queries
-from motcua.units.actions import DATA
+from motcua.units.packaged import DATA
 from motcua.units.rules.directory import Directory, build
 from motcua.units.rules.package import FILES, Package, read
 

@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 
 from motcua.kernel.errors import NotFound, Permanent, Transient
 from motcua.units import checks, queries
-from motcua.units.actions import DATA, DIRECTORY, NamedAgency, import_identifiers, load, publish
+from motcua.units.actions import DIRECTORY, NamedAgency, import_identifiers, load, publish
 from motcua.units.models import Generation, Identifier, Unit, UnitPeriod
+from motcua.units.packaged import DATA
 from motcua.units.rules.directory import digest
 from motcua.units.rules.package import Package
 from motcua.units.rules.values import AgencyKind
