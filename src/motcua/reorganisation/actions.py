@@ -52,7 +52,7 @@ def register(*, text: str, now: datetime, by: identity.Scope = identity.SYSTEM) 
     Another text under the name of a plan that is not yet applied takes its place, and no signature holds for it.
     Permanent("plan-faulty") names each line that is wrong.
     """
-    found = drawing.plan_of(text)
+    found = drawing.checked(text)
     digest = digest_of(text)
     with transaction.atomic():
         row, made = Plan.objects.select_for_update().get_or_create(
@@ -175,7 +175,7 @@ def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) ->
     drawn = drawing.draw(row.text)
     _refuse_past(row, drawn)
     total = sum(found.count for found in dossiers.count_open(drawn.looked_through()) if drawn.concerns(found.offices))
-    kept = keeping.to_bytes(drawn.change)
+    prepared, kept = units.prepare(change=drawn.change), keeping.to_bytes(drawn.change)
     report("Công bố danh mục mới", 1, 3)
     with transaction.atomic():
         fresh = _locked(row.name)
@@ -183,7 +183,7 @@ def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) ->
             raise Conflict("plan-changed", "Kế hoạch vừa thay đổi.", mend="Xem lại trạng thái của kế hoạch.")
         before = units.generation()
         published = units.carry_out(
-            change=drawn.change, note=f"Kế hoạch {row.name}: {row.title}"[:200], now=now, actor=by.name
+            prepared=prepared, note=f"Kế hoạch {row.name}: {row.title}"[:200], now=now, actor=by.name
         )
         fresh.state, fresh.stage, fresh.reached, fresh.total = PlanState.APPLYING, Stage.POSITIONS, 0, total
         fresh.published_at, fresh.finished_at, fresh.change = now, None, kept
