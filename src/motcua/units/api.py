@@ -24,6 +24,7 @@ from motcua.units.queries import (
     read_rows,
     refresh,
     units_named,
+    with_counters,
 )
 from motcua.units.rules.answer import Answer, answer
 from motcua.units.rules.change import Change, carried_out, known_on, taken_back
@@ -89,4 +90,5 @@ __all__ = [
     "taken_back",
     "unit_id_since",
     "units_named",
+    "with_counters",
 ]
