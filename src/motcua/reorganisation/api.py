@@ -1,6 +1,7 @@
 """The front door of reorganisation."""
 
 from motcua.reorganisation.actions import Choice, apply, approve, carry_on, decide, register, tick, undo
+from motcua.reorganisation.outline import Made, Outline, outline
 from motcua.reorganisation.queries import (
     Candidate,
     Obstacle,
@@ -11,6 +12,7 @@ from motcua.reorganisation.queries import (
     Signature,
     TaskRow,
     address_of,
+    addresses_of,
     handed_over,
     obstacles,
     plan,
@@ -27,7 +29,9 @@ __all__ = [
     "SIGNATURES",
     "Candidate",
     "Choice",
+    "Made",
     "Obstacle",
+    "Outline",
     "PlanRow",
     "PlanState",
     "PlanText",
@@ -38,12 +42,14 @@ __all__ = [
     "Subject",
     "TaskRow",
     "address_of",
+    "addresses_of",
     "apply",
     "approve",
     "carry_on",
     "decide",
     "handed_over",
     "obstacles",
+    "outline",
     "plan",
     "plans",
     "progress",

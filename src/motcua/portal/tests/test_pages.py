@@ -319,7 +319,7 @@ def test_an_old_commune_shows_on_the_map_what_it_is_now(client: Client) -> None:
 
 
 def test_every_commune_of_today_is_on_the_map_of_its_province_under_its_name(client: Client) -> None:
-    from motcua.portal import maps
+    from motcua.screens import maps
     from motcua.units import api as units
 
     directory, today = units.directory(), clock.today()

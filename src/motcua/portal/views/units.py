@@ -13,9 +13,9 @@ from django.views.decorators.http import condition, require_safe
 from motcua.kernel import clock
 from motcua.kernel.errors import NotFound
 from motcua.kernel.text import fold
-from motcua.portal.maps import COUNTRY, Map, drawing, map_of, neighbours
 from motcua.screens import words
 from motcua.screens.asking import question
+from motcua.screens.maps import COUNTRY, Map, drawing, map_of, neighbours
 from motcua.screens.pages import address
 from motcua.screens.problems import problem
 from motcua.units import api as units

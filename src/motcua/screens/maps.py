@@ -1,13 +1,13 @@
 """Maps of the country by provinces and of a province by communes, drawn here as SVG: names, links, no script needed."""
 
 import json
-from collections.abc import Container
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from motcua.portal import topology
+from motcua.screens import topology
 from motcua.screens.pages import address
 from motcua.units import api as units
 
@@ -71,6 +71,32 @@ class Drawing:
         return self.foot - 8
 
 
+SHADES = 5
+"""How many shades a map of figures has, light to dark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """What a map tells of one area: its figure in words, how dark it is, and where its name leads."""
+
+    shade: int
+    says: str
+    link: str = ""
+
+
+def steps_of(values: Collection[int]) -> tuple[int, ...]:
+    """From which value on each shade begins: as many areas in each as can be, and the same value never in two."""
+    ordered = sorted(value for value in values if value > 0)
+    cuts = {ordered[len(ordered) * n // SHADES] for n in range(SHADES)} if ordered else set()
+    return tuple(sorted(cuts))
+
+
+def shade_of(value: int, steps: Sequence[int]) -> int:
+    """The shade of a value; 0 for nothing. With fewer steps than shades, the darkest ones are used."""
+    reached = sum(1 for step in steps if step <= value)
+    return reached and reached + SHADES - len(steps)
+
+
 SMALL = 28
 """An area smaller than this, when marked, gets a ring around it."""
 
@@ -83,6 +109,8 @@ class Spot:
     name: str
     link: str
     here: bool
+    shade: int = 0  # 1 to SHADES: how much of what the map tells; 0 where it tells nothing
+    says: str = ""  # the figure, beside the name
 
     @property
     def ringed(self) -> bool:
@@ -215,22 +243,27 @@ def boxed() -> tuple[tuple[topology.Area, topology.Box], ...]:
 
 
 def map_of(
-    directory: units.Directory, drawn: Drawing | None, title: str, on: date, here: Container[str] = frozenset()
+    directory: units.Directory,
+    drawn: Drawing | None,
+    title: str,
+    on: date,
+    here: Container[str] = frozenset(),
+    shades: Mapping[str, Shade] | None = None,
 ) -> Map | None:
-    """The map with the names of that day; `here` holds the codes of the areas to mark."""
+    """The map with the names of that day; `here` holds the codes of the areas to mark, `shades` a figure by code."""
     if drawn is None:
         return None
     found = {shape.code: directory.find_unit(shape.code, on) for shape in drawn.shapes}
-    spots = [
-        Spot(
-            shape,
-            unit.at(on).full_name if unit else shape.code,
-            address("unit", unit.code) if unit else "",
-            shape.code in here,
+    spots = []
+    for shape in drawn.shapes:
+        unit, told = found[shape.code], (shades or {}).get(shape.code)
+        name = unit.at(on).full_name if unit else shape.code
+        link = address("unit", unit.code) if unit else ""
+        spots.append(
+            Spot(shape, name, told.link or link, shape.code in here, told.shade, told.says)
+            if told
+            else Spot(shape, name, link if shades is None else "", shape.code in here)
         )
-        for shape in drawn.shapes
-        for unit in [found[shape.code]]
-    ]
     spots.sort(key=lambda spot: spot.here)  # last, so that its border lies above those of its neighbours
     names = [replace(name, text=unit.at(on).name) if (unit := found.get(name.code)) else name for name in drawn.names]
     return Map(drawn, title, tuple(spots), tuple(names))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from motcua.portal.topology import MIDDLE, Grid, decode, drawn, thinned
+from motcua.screens.topology import MIDDLE, Grid, decode, drawn, thinned
 
 # Two squares side by side that share the border from (1, 0) to (1, 1), and an island far smaller than the grid.
 TOPOLOGY = {
