@@ -143,6 +143,7 @@ PAYMENTS_URL = os.environ.get("MOTCUA_PAYMENTS_URL", "").rstrip("/")
 PAYMENTS_SECRET = secret_file("payments")
 
 STORAGE = VAR / "files"
+CONVERSION = VAR / "conversion"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB
 

@@ -90,8 +90,8 @@ def write(
                 mapping.write_text(mapping_of(system, files[system.code]), encoding="utf-8")
             made.execute(f"COPY truth TO '{_quoted(truth / 'dong.parquet')}' (FORMAT parquet)")
             made.execute(
-                "COPY (SELECT i AS person, name, born, number, old_number, phone FROM person ORDER BY i)"
-                f" TO '{_quoted(truth / 'nguoi.parquet')}' (FORMAT parquet)"  # noqa: S608 - a folder's name, quoted
+                "COPY (SELECT i AS person, name, born, number, old_number, phone FROM person ORDER BY i)"  # noqa: S608
+                f" TO '{_quoted(truth / 'nguoi.parquet')}' (FORMAT parquet)"
             )
             told = _told(made, rows, seed, files)
     finally:
@@ -274,8 +274,8 @@ HEADED = (".csv", ".xlsx")
 
 def _truth_sql(system: System, path: Path) -> str:
     above = int(path.suffix in HEADED)
-    kept = f"""SELECT '{system.code}' AS system, row + {above} AS row, number, dossier, person, again AS repeated, fault,
-        person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
+    kept = f"""SELECT '{system.code}' AS system, row + {above} AS row, number, dossier, person, again AS repeated,
+        fault, person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
     first = system is SYSTEMS[0]
     return f"CREATE TABLE truth AS {kept}" if first else f"INSERT INTO truth {kept}"
 
