@@ -150,6 +150,7 @@ MINISTRIES = os.environ.get("MOTCUA_MINISTRIES", "")
 MINISTRIES_SECRET = secret_file("ministries")
 
 STORAGE = VAR / "files"
+CONVERSION = VAR / "conversion"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB

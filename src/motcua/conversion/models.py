@@ -4,7 +4,11 @@ A record is known by its system and its own number there; `digest` is the SHA-25
 the next export tells what is new, what changed and what is the same. Nothing here is deleted.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
+
+from motcua.conversion.persons.rules import Decision
 
 
 class Run(models.Model):
@@ -95,3 +99,29 @@ class Held(models.Model):
     file = models.SmallIntegerField()
     row = models.BigIntegerField()
     differs = models.JSONField(verbose_name="những trường khác nhau, không kèm giá trị")
+
+
+class Suggestion(models.Model):
+    """Gợi ý: two parties that may be one person, with the reasons, until a clerk decides; then what was decided.
+
+    `areas` are the units in which either was written down: whose heirs see the suggestion.
+    """
+
+    party = models.UUIDField()
+    survivor = models.UUIDField()
+    probability = models.FloatField()
+    reasons = models.JSONField(verbose_name="từng điểm so sánh, mức giống và trọng số")
+    areas = ArrayField(models.BigIntegerField())
+    suggested_at = models.DateTimeField()
+    decision = models.TextField(default=Decision.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    position = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("party", "survivor", name="conversion_suggested_once"),
+            models.CheckConstraint(condition=~Q(party=F("survivor")), name="conversion_two_parties"),
+            models.CheckConstraint(condition=Q(decision__in=sorted(Decision)), name="conversion_decision_known"),
+        )
+        indexes = (models.Index("decision", F("probability").desc(), "id", name="conversion_suggestions"),)

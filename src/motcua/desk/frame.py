@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from motcua.conversion import api as conversion
 from motcua.desk import queries
 from motcua.desk.gate import Seat
 from motcua.desk.rules import lists_of
@@ -36,6 +37,7 @@ PLACES = (
     ("books", gettext_noop("Sổ theo dõi"), frozenset(Role) - {Role.ADMINISTRATOR}),
     ("figures", gettext_noop("Số liệu theo địa giới"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
     ("reorganisations", gettext_noop("Sắp xếp đơn vị"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
+    ("persons", gettext_noop("Người có thể trùng"), frozenset(conversion.MAY_DECIDE)),
     ("administration", gettext_noop("Quản lý"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
 )
 

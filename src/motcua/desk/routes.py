@@ -1,6 +1,17 @@
 """The addresses of the officer's face, all under /can-bo."""
 
-from motcua.desk.views import administration, books, counter, dossier, entrance, figures, lists, money, reorganisation
+from motcua.desk.views import (
+    administration,
+    books,
+    counter,
+    dossier,
+    entrance,
+    figures,
+    lists,
+    money,
+    persons,
+    reorganisation,
+)
 from motcua.screens.routes import Page
 
 PAGES: tuple[Page, ...] = (
@@ -12,5 +23,6 @@ PAGES: tuple[Page, ...] = (
     *books.PAGES,
     *figures.PAGES,
     *reorganisation.PAGES,
+    *persons.PAGES,
     *administration.PAGES,
 )

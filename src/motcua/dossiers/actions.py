@@ -274,14 +274,14 @@ def _decide(row: rows.Row, life: Life, request: StepRequest, positions: Mapping[
         raise Permanent("step-unknown", f"Không có bước “{request.step}”.", steps=sorted(STEP))
     scope = request.scope
     mine = [row.reception, row.resolving, life.consulted]
-    if not (scope.party == row.party and scope.party) and not any(a and scope.reaches(a) for a in mine):
+    if not scope.is_party(row.party) and not any(a and scope.reaches(a) for a in mine):
         raise NotFound("dossier-unknown", f"Không có hồ sơ mang mã {request.code}.")
     place = {Place.RECEPTION: row.reception, Place.RESOLVING: row.resolving, Place.CONSULTED: life.consulted}.get(
         step.at
     )
     if not any(acts_as(actor, scope) for actor in step.by):
         raise refuse_actor(step, step.at)
-    if scope.party != row.party and place is not None and not scope.reaches(place):
+    if not scope.is_party(row.party) and place is not None and not scope.reaches(place):
         raise NotAllowed(
             "foreign-agency",
             f"Bước “{step.vi}” thuộc về cơ quan khác.",

@@ -91,7 +91,7 @@ DOSSIER_NAMES = (
 )
 LOCK = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
 BY_CODE = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE code = ANY(%s::text[])"  # noqa: S608
-BY_PARTY = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE party = %s ORDER BY id DESC LIMIT 500"  # noqa: S608
+BY_PARTY = f"SELECT {DOSSIER_NAMES} FROM dossiers_dossier WHERE party = ANY(%s) ORDER BY id DESC LIMIT 500"  # noqa: S608
 
 NOTE_COLUMNS = 'dossier uuid, at timestamptz, agency bigint, "position" bigint, caller bigint, text text'
 NOTE_NAMES = ", ".join(column.split()[0] for column in NOTE_COLUMNS.split(", "))

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -99,6 +100,48 @@ def party_insertion(parties: Sequence[Party], *, now: datetime) -> tuple[list[UU
         for number, party in sorted(zip(ids, parties, strict=True), key=lambda pair: pair[0].int)
     ]
     return ids, Insert(_RECORD, (now, msgspec.json.encode(rows).decode()))
+
+
+LINK = """
+INSERT INTO identity_sameparty (party, survivor, since, by, position)
+SELECT party, survivor, %s, %s, %s FROM unnest(%s::uuid[], %s::uuid[]) AS pair (party, survivor)
+ON CONFLICT DO NOTHING RETURNING party, survivor
+"""
+UNLINK = """
+DELETE FROM identity_sameparty WHERE (party, survivor) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))
+RETURNING party, survivor
+"""
+
+
+def merge_parties(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime, by: Scope) -> int:
+    """Say of each pair (party, survivor) that both are one person; how many of them were not said before.
+
+    Nothing of either is changed: dossiers stay where they are, and whoever asks for a person's dossiers gets those of
+    all records. The decision stands in the journal of both. In the caller's transaction.
+    """
+    return _link("party.merged", LINK, [now, by.name, by.position], pairs, now, by)
+
+
+def part_parties(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime, by: Scope) -> int:
+    """Take back what `merge_parties` said of these pairs; how many of them stood. Both are as they were before."""
+    return _link("party.parted", UNLINK, [], pairs, now, by)
+
+
+def _link(
+    act: str, statement: str, given: list[Any], pairs: Sequence[tuple[UUID, UUID]], now: datetime, by: Scope
+) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*given, [party for party, _ in pairs], [survivor for _, survivor in pairs]])
+        changed = cursor.fetchall()
+    entries = [
+        journal.Entry(
+            subject, act, now, by.name, {"party": str(party), "survivor": str(survivor), "position": by.position}
+        )
+        for party, survivor in changed
+        for subject in (party, survivor)
+    ]
+    journal.record(entries)
+    return len(changed)
 
 
 def look_up_party(*, kind: str, number: str, agency_id: int, by: Scope, now: datetime) -> Party | None:

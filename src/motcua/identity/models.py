@@ -65,6 +65,23 @@ class Party(models.Model):
     recorded_at = models.DateTimeField()
 
 
+class SameParty(models.Model):
+    """Cùng một người: a clerk found that `party` and `survivor` are one. Takes nothing from either; can be undone.
+
+    A person known under more than two records has several of these; together they make one person.
+    """
+
+    pk = models.CompositePrimaryKey("party", "survivor")
+    party = models.UUIDField(verbose_name="hồ sơ người trỏ tới hồ sơ kia")
+    survivor = models.UUIDField(db_index=True, verbose_name="hồ sơ người được giữ làm chính")
+    since = models.DateTimeField()
+    by = models.TextField(verbose_name="ai quyết định, như nhật ký gọi")
+    position = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="identity_two_parties", condition=~Q(party=F("survivor"))),)
+
+
 class Token(models.Model):
     """Mã truy cập of a system. Only the SHA-256 of its secret is kept. `agencies` NULL: all of them."""
 

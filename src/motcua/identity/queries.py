@@ -283,6 +283,22 @@ def parties(ids: Sequence[UUID]) -> dict[UUID, Party]:
     return {row[0]: Party(*row[1:]) for row in rows}
 
 
+SAME = """
+WITH RECURSIVE same (id) AS (
+    SELECT %s::uuid
+    UNION
+    SELECT CASE WHEN link.party = same.id THEN link.survivor ELSE link.party END
+    FROM same JOIN identity_sameparty AS link ON link.party = same.id OR link.survivor = same.id
+)
+SELECT id FROM same
+"""
+
+
+def merged_with(party: UUID) -> frozenset[UUID]:
+    """The other records of the same person or organisation, as clerks decided; none for nearly everybody."""
+    return frozenset(row[0] for row in _all(SAME, [party])) - {party}
+
+
 def _holdings(statement: str, parameters: Sequence[Any]) -> tuple[Holding, ...]:
     return tuple(map(_holding, _all(statement, parameters)))
 

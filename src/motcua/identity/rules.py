@@ -35,8 +35,8 @@ class Scope:
     """What a caller reaches. Every query and action takes one.
 
     `caller`: an account's number, a token's number below zero, 0 for the public and for the worker.
-    `agencies`: the agencies it reaches; None for all of them. `party`: the person or organisation that it is.
-    `name`: how the journal calls it.
+    `agencies`: the agencies it reaches; None for all of them. `party`: the person or organisation that it is, and
+    `merged` other parties that a clerk found to be the same one. `name`: how the journal calls it.
     """
 
     caller: int = 0
@@ -45,12 +45,22 @@ class Scope:
     position: int | None = None
     party: UUID | None = None
     name: str = "public"
+    merged: frozenset[UUID] = frozenset()
 
     def reaches(self, agency_id: int) -> bool:
         return self.agencies is None or agency_id in self.agencies
 
     def holds(self, role: Role) -> bool:
         return role in self.roles
+
+    def is_party(self, party: UUID) -> bool:
+        """Is the caller this person or organisation, under any of the records kept of it?"""
+        return self.party is not None and (party == self.party or party in self.merged)
+
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """All records of the person or organisation that the caller is."""
+        return () if self.party is None else (self.party, *sorted(self.merged))
 
 
 PUBLIC = Scope()

@@ -460,7 +460,9 @@ def _step(code: str, step: str, *, key: str, scope: identity.Scope, now: datetim
 
 def _payer(party: UUID | None) -> identity.Scope:
     """The scope in which a payment moves its dossier: the payer's own, and nothing beyond."""
-    return identity.Scope(party=party, name=f"party:{party}") if party else identity.Scope()
+    if party is None:
+        return identity.Scope()
+    return identity.Scope(party=party, name=f"party:{party}", merged=identity.merged_with(party))
 
 
 def _entry(row: models.Attempt, act: str, actor: str, now: datetime) -> journal.Entry:

@@ -78,7 +78,9 @@ def citizen_of(request: HttpRequest) -> Citizen | None:
     kind = known.get("kind", "citizen")
     party = identity.party_id(kind, known["number"])
     return Citizen(
-        scope=identity.Scope(agencies=frozenset(), party=party, name=f"party:{party}"),
+        scope=identity.Scope(
+            agencies=frozenset(), party=party, name=f"party:{party}", merged=identity.merged_with(party)
+        ),
         party=identity.Party(
             kind=kind,
             number=known["number"],

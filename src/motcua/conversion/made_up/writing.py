@@ -274,9 +274,8 @@ HEADED = (".csv", ".xlsx")
 
 def _truth_sql(system: System, path: Path) -> str:
     above = int(path.suffix in HEADED)
-    kept = f"""SELECT '{system.code}' AS system, row + {above} AS row, number, dossier, person,
-        again AS repeated, fault,
-        person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
+    kept = f"""SELECT '{system.code}' AS system, row + {above} AS row, number, dossier, person, again AS repeated,
+        fault, person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
     first = system is SYSTEMS[0]
     return f"CREATE TABLE truth AS {kept}" if first else f"INSERT INTO truth {kept}"
 

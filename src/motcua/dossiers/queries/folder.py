@@ -103,7 +103,7 @@ def open_folder(code: str, *, scope: identity.Scope, now: datetime) -> Folder:
         [row.id],
     )
     papers = tuple(PaperRow(*values) for values in cursor)
-    mine = scope.party is not None and scope.party == row.party
+    mine = scope.is_party(row.party)
     cursor.execute(
         'SELECT at, agency, "position", caller, text FROM dossiers_note WHERE dossier = %s ORDER BY id', [row.id]
     )
@@ -143,7 +143,7 @@ def _allowed(
     found = []
     for step in STEPS:
         place = places[step.at]
-        own = scope.party is not None and scope.party == row.party and Actor.APPLICANT in step.by
+        own = scope.is_party(row.party) and Actor.APPLICANT in step.by
         sits = scope.party is None and place is not None and scope.reaches(place)
         if life.state not in step.from_ or not (own or (sits and any(acts_as(actor, scope) for actor in step.by))):
             continue

@@ -72,7 +72,7 @@ def standings(codes: Collection[str], *, scope: identity.Scope) -> Mapping[str, 
 
 TOLD = f"""
 SELECT mine.code, mine.version, step.n, step.name, step.at, step.agency, step.due_at, step.act_by, step.reason
-FROM (SELECT id, code, version FROM dossiers_dossier WHERE party = %s ORDER BY id DESC LIMIT {LATEST}) AS mine
+FROM (SELECT id, code, version FROM dossiers_dossier WHERE party = ANY(%s) ORDER BY id DESC LIMIT {LATEST}) AS mine
 JOIN dossiers_steprow AS step ON step.dossier = mine.id
 WHERE step.name = ANY(%s::text[]) AND step.at < %s
 ORDER BY step.at DESC, step.dossier, step.n DESC LIMIT %s
@@ -84,5 +84,5 @@ def told(steps: Sequence[str], *, scope: identity.Scope, before: datetime, limit
     if scope.party is None:
         return ()
     cursor = rows.cursor()
-    cursor.execute(TOLD, [scope.party, text_array(steps), before, limit], binary=True)
+    cursor.execute(TOLD, [list(scope.parties), text_array(steps), before, limit], binary=True)
     return tuple(Told(*values) for values in cursor)

@@ -106,7 +106,7 @@ def records(wanted: Sequence[str], *, scope: identity.Scope) -> dict[str, Record
             finished_at=row.finished_at,
             due_at=row.due_at,
             state=STATE_BY_NUMBER[row.state].state,
-            own=scope.party is not None and scope.party == row.party,
+            own=scope.is_party(row.party),
             applicant=written[row.id][0],
             content=written[row.id][1],
             papers=tuple(papers[row.id]),

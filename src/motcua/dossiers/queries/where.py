@@ -82,7 +82,7 @@ def where(questions: Sequence[WhereQuestion]) -> list[Where | Failure]:
 
 def concerns(row: rows.Row, scope: identity.Scope) -> bool:
     """Whether the dossier is the caller's own, or at one of the caller's agencies."""
-    if scope.party is not None and scope.party == row.party:
+    if scope.is_party(row.party):
         return True
     return any(a is not None and scope.reaches(a) for a in (row.reception, row.resolving, row.support, row.consulted))
 
@@ -92,7 +92,7 @@ def of_party(scope: identity.Scope, *, now: datetime) -> tuple[Where, ...]:
     if scope.party is None:
         return ()
     cursor = rows.cursor()
-    cursor.execute(rows.BY_PARTY, [scope.party], binary=True)
+    cursor.execute(rows.BY_PARTY, [list(scope.parties)], binary=True)
     return tuple(describe(rows.Row(*values), now=now, masked=False) for values in cursor)
 
 

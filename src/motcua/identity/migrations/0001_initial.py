@@ -105,4 +105,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='identity_position_ordered')],
             },
         ),
+        migrations.CreateModel(
+            name='SameParty',
+            fields=[
+                ('pk', models.CompositePrimaryKey('party', 'survivor', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('party', models.UUIDField(verbose_name='hồ sơ người trỏ tới hồ sơ kia')),
+                ('survivor', models.UUIDField(db_index=True, verbose_name='hồ sơ người được giữ làm chính')),
+                ('since', models.DateTimeField()),
+                ('by', models.TextField(verbose_name='ai quyết định, như nhật ký gọi')),
+                ('position', models.BigIntegerField(null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('party', models.F('survivor')), _negated=True), name='identity_two_parties')],
+            },
+        ),
     ]
