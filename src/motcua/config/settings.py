@@ -144,6 +144,7 @@ PAYMENTS_SECRET = secret_file("payments")
 
 STORAGE = VAR / "files"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
+SIGNING_KEYS = VAR / "secrets" / "agencies"
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB
 
 # psycopg warns of each refused statement in a pipeline; the action that sent it tells what matters.

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from motcua.exchange import queue
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
-from motcua.exchange.rules import (
+from motcua.exchange.rules.delivery import (
     Line,
     Next,
     Policy,

@@ -13,7 +13,7 @@ from motcua.exchange.queries import (
     of_subject,
     parcels,
 )
-from motcua.exchange.rules import Policy, State
+from motcua.exchange.rules.delivery import Policy, State
 
 __all__ = [
     "Answer",

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from motcua.exchange import actions
 from motcua.exchange.connector import Connector
-from motcua.exchange.rules import Policy
+from motcua.exchange.rules.delivery import Policy
 from motcua.kernel import clock
 from motcua.kernel.job import Job
 

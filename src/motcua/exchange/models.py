@@ -7,7 +7,7 @@ whoever delivers it, holds its row; `done + 1` is the only parcel of it that may
 from django.db import models
 from django.db.models import F, Q
 
-from motcua.exchange.rules import State
+from motcua.exchange.rules.delivery import State
 
 
 class Line(models.Model):
