@@ -10,6 +10,7 @@ MOTCUA_IDENTITY_URL   the national identity app as an OpenID provider; without i
                       its secret stands in var/secrets/identity-client
 MOTCUA_PAYMENTS_URL   the payment gateway; without it nothing is paid online. `motcua run` sets it to its stand-in; the
                       secret that both sign with stands in var/secrets/payments
+MOTCUA_NODE           the name of this node in the directory of nodes; without it no envelopes go to other nodes
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -153,6 +154,8 @@ STORAGE = VAR / "files"
 CONVERSION = VAR / "conversion"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted
+SIGNING_KEYS = VAR / "secrets" / "agencies"
+NODE = os.environ.get("MOTCUA_NODE", "")
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB
 
 # psycopg warns of each refused statement in a pipeline; the action that sent it tells what matters.

@@ -9,6 +9,7 @@ from motcua.desk import routes as desk
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
 from motcua.exchange import api as exchange_api
+from motcua.exchange import endpoints as exchange
 from motcua.identity import api as identity_api
 from motcua.kernel import clock
 from motcua.kernel import jobs as kernel_jobs
@@ -25,8 +26,10 @@ from motcua.screens.routes import Page
 from motcua.units import api as units_api
 from motcua.units import endpoints as units
 
-ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS)
-LANES = dossiers.LANES
+ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS, *exchange.ENDPOINTS)
+HANDLERS: exchange_api.Handlers = {}
+"""What is done with each kind of envelope that comes in."""
+LANES = {**dossiers.LANES, "exchange": exchange.lane(HANDLERS)}
 PAGES: tuple[Page, ...] = (*portal.PAGES, *desk.PAGES)
 
 
@@ -52,7 +55,7 @@ def _refresh(now: datetime) -> int:
 
 def ways() -> tuple[exchange_api.Way, ...]:
     """Every partner that this installation delivers to: a connector, and what the partner bears."""
-    return ()
+    return exchange_api.node_ways(HANDLERS)
 
 
 JOBS: tuple[Job, ...] = (
@@ -63,4 +66,5 @@ JOBS: tuple[Job, ...] = (
     *portal_jobs.JOBS,
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
+    exchange_api.fetching(HANDLERS),
 )

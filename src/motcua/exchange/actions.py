@@ -2,9 +2,11 @@
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -12,7 +14,7 @@ from django.db import transaction
 
 from motcua.exchange import queue
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
-from motcua.exchange.rules import (
+from motcua.exchange.rules.delivery import (
     Line,
     Next,
     Policy,
@@ -43,26 +45,43 @@ class Letter:
 
 
 def send(letters: Sequence[Letter], *, now: datetime) -> tuple[UUID, ...]:
-    """Write letters in the caller's transaction, in one statement: they go if and when the change stands."""
-    if not letters:
-        return ()
+    """Write letters in the caller's transaction, in two statements: they go if and when the change stands."""
+    if letters:
+        place(letters, places=reserve(letters, now=now), bodies=[letter.body for letter in letters], now=now)
+    return tuple(letter.id for letter in letters)
+
+
+def reserve(letters: Sequence[Letter], *, now: datetime) -> list[int]:
+    """Take the places of letters in their courses, which are held until the caller's transaction ends."""
     cursor = queue.cursor()
     state = cursor.connection
     if state.autocommit and state.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
         raise RuntimeError("A letter is written in the transaction of the change that it reports.")
-    cursor.execute(
-        queue.WRITE,
+    courses = [(letter.partner, letter.subject) for letter in letters]
+    cursor.execute(queue.RESERVE, [[p for p, _ in courses], [s for _, s in courses], now])
+    more = Counter(courses)
+    following = {(partner, subject): last - more[partner, subject] for partner, subject, last in cursor}
+    places = []
+    for course in courses:
+        following[course] += 1
+        places.append(following[course])
+    return places
+
+
+def place(letters: Sequence[Letter], *, places: Sequence[int], bodies: Sequence[bytes], now: datetime) -> None:
+    """Write letters at the places that were reserved for them in the same transaction."""
+    queue.cursor().execute(
+        queue.PLACE,
         [
+            now,
             [letter.id for letter in letters],
             [letter.partner for letter in letters],
             [letter.subject for letter in letters],
+            list(places),
             [letter.kind for letter in letters],
-            [letter.body for letter in letters],
-            now,
-            now,
+            list(bodies),
         ],
     )
-    return tuple(letter.id for letter in letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +109,19 @@ def claim(*, partner: str, batch: int, policy: Policy, now: datetime) -> Claim:
             return Claim(partner, lease, (), {})
         line = line_after(line, (), policy, now=now, chance=0, unused=allowed - len(rows))
         _set_line(cursor, partner, line, "", now)
-    parcels = tuple(
-        Parcel(id_, number, partner, subject, kind, bytes(body), written_at, attempts)
-        for id_, number, subject, kind, body, written_at, attempts, *_ in rows
-    )
-    standings = {row[0]: Standing(State(row[7]), row[6], row[8], row[9], row[10]) for row in rows}
-    return Claim(partner, lease, parcels, standings)
+    return _claimed(partner, lease, rows)
+
+
+def settle(outcomes: Mapping[UUID, Outcome], *, partner: str, policy: Policy | None = None, now: datetime) -> int:
+    """Take a receiver's signed word on parcels, whoever holds them now; gives how many it was news of."""
+    policy, lease = policy or Policy(), uuid7()
+    with transaction.atomic():
+        cursor = queue.cursor()
+        cursor.execute(queue.CLAIM_NAMED, [partner, list(outcomes), lease, now + policy.lease], binary=True)
+        taken = _claimed(partner, lease, cursor.fetchall())
+        if taken.parcels:
+            write_back(taken=taken, outcomes=outcomes, policy=policy, now=now, chance=random.random)
+    return len(taken.parcels)
 
 
 def dispatch(
@@ -177,6 +203,15 @@ def set_aside(ids: Sequence[UUID], *, caller: int, reason: str, now: datetime) -
 
 
 # --- what they share ----------------------------------------------------------------------------------------------
+
+
+def _claimed(partner: str, lease: UUID, rows: Sequence[tuple[Any, ...]]) -> Claim:
+    parcels = tuple(
+        Parcel(id_, number, partner, subject, kind, bytes(body), written_at, attempts)
+        for id_, number, subject, kind, body, written_at, attempts, *_ in rows
+    )
+    standings = {row[0]: Standing(State(row[7]), row[6], row[8], row[9], row[10]) for row in rows}
+    return Claim(partner, lease, parcels, standings)
 
 
 def _ask(act: Callable[..., Sequence[Outcome]], parcels: Sequence[Parcel], now: datetime) -> dict[UUID, Outcome]:

@@ -1,8 +1,13 @@
 """The front door of exchange."""
 
-from motcua.exchange.actions import Claim, Letter, claim, dispatch, replay, send, set_aside, write_back
+from motcua.exchange.actions import Claim, Letter, claim, dispatch, replay, send, set_aside, settle, write_back
+from motcua.exchange.calls import fetch
+from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
-from motcua.exchange.jobs import Way, delivery
+from motcua.exchange.jobs import Way, delivery, fetching, node_ways
+from motcua.exchange.node_line import NodeLine
+from motcua.exchange.nodes import read_map, set_map
+from motcua.exchange.posting import Message, post, resign, skip
 from motcua.exchange.queries import (
     CorrectionRow,
     LineRow,
@@ -13,31 +18,14 @@ from motcua.exchange.queries import (
     of_subject,
     parcels,
 )
-from motcua.exchange.rules import Policy, State
+from motcua.exchange.receiving import Arrived, Handlers, receive
+from motcua.exchange.rules.delivery import Policy, State
+from motcua.exchange.rules.seats import Node, Seat, Transport
 
 __all__ = [
-    "Answer",
-    "Claim",
-    "Connector",
-    "CorrectionRow",
-    "Letter",
-    "LineRow",
-    "Outcome",
-    "Parcel",
-    "ParcelRow",
-    "Policy",
-    "State",
-    "Way",
-    "claim",
-    "corrections",
-    "dead_letters",
-    "delivery",
-    "dispatch",
-    "lines",
-    "of_subject",
-    "parcels",
-    "replay",
-    "send",
-    "set_aside",
-    "write_back",
-]
+    "Answer", "Arrived", "Claim", "Connector", "CorrectionRow", "Handlers", "Here", "Https", "Letter", "LineRow",
+    "Message", "Node", "NodeLine", "Outcome", "Parcel", "ParcelRow", "Policy", "Seat", "State", "Transport", "Way",
+    "claim", "corrections", "dead_letters", "delivery", "dispatch", "fetch", "fetching", "lines", "node_ways",
+    "of_subject", "parcels", "post", "read_map", "receive", "replay", "resign", "send", "set_aside", "set_map",
+    "settle", "skip", "write_back",
+]  # fmt: skip

@@ -10,13 +10,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from motcua.exchange import actions
+from motcua.exchange import actions, calls, nodes
+from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Connector
-from motcua.exchange.rules import Policy
+from motcua.exchange.node_line import NodeLine
+from motcua.exchange.receiving import Handlers
+from motcua.exchange.rules.delivery import Policy
+from motcua.exchange.rules.seats import Transport
 from motcua.kernel import clock
+from motcua.kernel.errors import Failure
 from motcua.kernel.job import Job
 
 log = logging.getLogger(__name__)
+AT_HOME = Policy(pace=1e6)
+BETWEEN_NODES = Policy(pace=5000)
 TURN = 5.0  # seconds after which a thread returns, so that a worker that is asked to end does so soon
 
 
@@ -58,3 +65,38 @@ def serve(way: Way) -> None:
             pass
     except Exception:
         log.exception("exchange: the line to %s stopped and is taken up again", way.connector.partner)
+
+
+def node_ways(handlers: Handlers) -> tuple[Way, ...]:
+    """The ways to the nodes of the directory that this node delivers to."""
+    here = nodes.here()
+    if not here:
+        return ()
+    found = []
+    for node in nodes.read_map().nodes.values():
+        if node.name == here:
+            found.append(Way(NodeLine(node, Here(handlers)), AT_HOME))
+        elif node.transport is Transport.PUSH:
+            found.append(Way(NodeLine(node, Https(node)), BETWEEN_NODES))
+    return tuple(found)
+
+
+def fetching(handlers: Handlers) -> Job:
+    """The job of a node that can't be reached from outside: ask those that keep something for it."""
+
+    def run(now: datetime) -> int:
+        here = nodes.here()
+        known = nodes.read_map() if here else None
+        me = known.nodes.get(here) if known else None
+        if known is None or me is None or me.transport is not Transport.PULL:
+            return 0
+        count = 0
+        for node in known.nodes.values():
+            if node.name != here and node.transport is Transport.PUSH:
+                try:
+                    count += calls.fetch(node=node, handlers=handlers, now=now)
+                except Failure as failure:
+                    log.warning("exchange: could not fetch from %s: %s", node.name, failure.problem)
+        return count
+
+    return Job("exchange: fetch", 5, run)

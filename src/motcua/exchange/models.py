@@ -7,7 +7,7 @@ whoever delivers it, holds its row; `done + 1` is the only parcel of it that may
 from django.db import models
 from django.db.models import F, Q
 
-from motcua.exchange.rules import State
+from motcua.exchange.rules.delivery import State
 
 
 class Line(models.Model):
@@ -66,7 +66,6 @@ class Parcel(models.Model):
     said = models.TextField()
     reference = models.TextField()
     answered_at = models.DateTimeField(null=True)
-    receipt = models.UUIDField(null=True, verbose_name="the signed receipt that ended it")
 
     class Meta:
         constraints = (models.UniqueConstraint("partner", "subject", "n", name="parcel_once_in_course"),)
@@ -87,3 +86,81 @@ class Correction(models.Model):
     reason = models.TextField()
     said = models.TextField(verbose_name="what the partner had said")
     body = models.BinaryField(null=True, verbose_name="the body before, when it was changed")
+
+
+class Arrival(models.Model):
+    """What came in an envelope and was judged, once for each id; refused ones wait here for their correction."""
+
+    id = models.UUIDField(primary_key=True)
+    node = models.TextField()
+    sender = models.BigIntegerField()
+    recipient = models.BigIntegerField()
+    subject = models.TextField()
+    sequence = models.IntegerField()
+    kind = models.TextField()
+    sha256 = models.TextField()
+    body = models.BinaryField(null=True, verbose_name="the envelope; NULL where our own outbox has it")
+    arrived_at = models.DateTimeField()
+    answer = models.TextField()
+    said = models.TextField()
+
+    class Meta:
+        indexes = (models.Index("subject", "arrived_at", name="arrival_of_subject"),)
+
+
+class Landing(models.Model):
+    """How far each subject from each node has come: the last sequence number that was applied."""
+
+    pk = models.CompositePrimaryKey("node", "subject")
+    node = models.TextField()
+    subject = models.TextField()
+    last = models.IntegerField()
+
+
+class Receipt(models.Model):
+    """Giấy báo nhận that another node signed for what we sent, and that we signed for what it sent."""
+
+    id = models.UUIDField(primary_key=True)
+    node = models.TextField(verbose_name="who signed it")
+    partner = models.TextField(verbose_name="for whom")
+    at = models.DateTimeField()
+    body = models.BinaryField()
+
+
+class Refusal(models.Model):
+    """What was turned away at the door: forged, replayed, stale, wrongly addressed, out of turn."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    node = models.TextField(verbose_name="where it said that it comes from")
+    envelope = models.UUIDField(null=True)
+    problem = models.TextField()
+    detail = models.TextField()
+
+
+class Node(models.Model):
+    """Nút: an installation that envelopes go to."""
+
+    name = models.TextField(primary_key=True)
+    agency = models.BigIntegerField(verbose_name="the agency that runs it and signs for it")
+    transport = models.TextField()
+    address = models.TextField()
+    by_way_of = models.TextField()
+
+
+class Seat(models.Model):
+    """Where an agency, or every agency of a unit and of the units in it, sits from day to day."""
+
+    node = models.TextField()
+    agency = models.BigIntegerField(null=True)
+    unit = models.BigIntegerField(null=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(agency__isnull=True, unit__isnull=False) | Q(agency__isnull=False, unit__isnull=True),
+                name="seat_of_one",
+            ),
+        )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from motcua.exchange.rules import State
+from motcua.exchange.rules.delivery import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,27 +9,26 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-WRITE = """
-WITH given AS (
-    SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::bytea[])
-        WITH ORDINALITY AS given (id, partner, subject, kind, body, nth)
-), wanted AS (
-    SELECT partner, subject, count(*)::int AS more FROM given GROUP BY partner, subject ORDER BY partner, subject
-), course AS (
-    INSERT INTO exchange_course AS course (partner, subject, last, done, due_at)
-    SELECT partner, subject, more, 0, %b FROM wanted ORDER BY partner, subject
-    ON CONFLICT (partner, subject) DO UPDATE SET
-        last = course.last + excluded.last,
-        due_at = CASE WHEN course.done = course.last THEN excluded.due_at ELSE course.due_at END
-    RETURNING partner, subject, last
-), placed AS (
-    SELECT given.*, (course.last - wanted.more
-        + row_number() OVER (PARTITION BY given.partner, given.subject ORDER BY nth))::int AS n
-    FROM given JOIN wanted USING (partner, subject) JOIN course USING (partner, subject) ORDER BY nth
+# Hold the courses of what is written, and give each its places.
+RESERVE = """
+WITH wanted AS (
+    SELECT partner, subject, count(*)::int AS more FROM unnest(%s::text[], %s::text[]) AS given (partner, subject)
+    GROUP BY partner, subject ORDER BY partner, subject
 )
+INSERT INTO exchange_course AS course (partner, subject, last, done, due_at)
+SELECT partner, subject, more, 0, %s FROM wanted ORDER BY partner, subject
+ON CONFLICT (partner, subject) DO UPDATE SET
+    last = course.last + excluded.last,
+    due_at = CASE WHEN course.done = course.last THEN excluded.due_at ELSE course.due_at END
+RETURNING partner, subject, last
+"""
+PLACE = """
 INSERT INTO exchange_parcel (id, number, partner, subject, n, kind, body, written_at, state, attempts, errors, answer,
                              said, reference)
-SELECT id, nextval('exchange_number'), partner, subject, n, kind, body, %b, 'ready', 0, 0, '', '', '' FROM placed
+SELECT id, nextval('exchange_number'), partner, subject, n, kind, body, %b, 'ready', 0, 0, '', '', ''
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[], %b::bytea[])
+    WITH ORDINALITY AS given (id, partner, subject, n, kind, body, nth)
+ORDER BY nth
 """
 
 # The next parcel of each course that is due, with its state before; what was handed over and never answered
@@ -51,6 +50,23 @@ UPDATE exchange_parcel AS parcel SET
 FROM before WHERE parcel.id = before.id
 RETURNING parcel.id, parcel.number, parcel.subject, parcel.kind, parcel.body, parcel.written_at, parcel.attempts,
     before.state, parcel.errors, parcel.error_since, parcel.waiting_since, parcel.n
+"""
+
+# The same for parcels that a receipt names: it is the receiver's word, so whoever holds them loses them.
+CLAIM_NAMED = """
+WITH named AS (
+    SELECT course.partner, course.subject, parcel.id FROM exchange_course AS course
+    JOIN exchange_parcel AS parcel ON parcel.partner = course.partner AND parcel.subject = course.subject
+        AND parcel.n = course.done + 1
+    WHERE course.partner = %s AND parcel.id = ANY(%s) AND parcel.state IN ('ready', 'sending', 'unknown', 'waiting')
+    ORDER BY course.partner, course.subject FOR UPDATE OF course
+), taken AS (
+    UPDATE exchange_course AS course SET lease = %s, due_at = %s FROM named
+    WHERE course.partner = named.partner AND course.subject = named.subject
+)
+SELECT parcel.id, parcel.number, parcel.subject, parcel.kind, parcel.body, parcel.written_at, parcel.attempts,
+    parcel.state, parcel.errors, parcel.error_since, parcel.waiting_since, parcel.n
+FROM named JOIN exchange_parcel AS parcel USING (id)
 """
 
 # Of what is written back, only what still carries our lease counts.

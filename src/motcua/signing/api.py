@@ -1,3 +1,20 @@
 """The front door of signing."""
 
-__all__: list[str] = []
+from motcua.signing.actions import NewKey, accept_keys, make_keys, sign, withdraw
+from motcua.signing.queries import Signed, Signer, all_keys, keys_of, verify
+from motcua.signing.rules import Algorithm, Key
+
+__all__ = [
+    "Algorithm",
+    "Key",
+    "NewKey",
+    "Signed",
+    "Signer",
+    "accept_keys",
+    "all_keys",
+    "keys_of",
+    "make_keys",
+    "sign",
+    "verify",
+    "withdraw",
+]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motcua.exchange.connector import Answer, Outcome
-from motcua.exchange.rules import (
+from motcua.exchange.rules.delivery import (
     ENDED,
     LIVING,
     SETTLED,

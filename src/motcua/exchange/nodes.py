@@ -1,0 +1,100 @@
+"""The directory of nodes: who sits where on a day, and how one gets there. Read with two statements for a batch."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from motcua.exchange.rules.seats import Node, Seat, Transport, node_of
+from motcua.kernel.errors import NotFound, Permanent
+from motcua.units import api as units
+
+NODE = "node:"
+"""What the partner name of a node begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Nodes and seats as they stand."""
+
+    nodes: Mapping[str, Node]
+    seats: tuple[Seat, ...]
+
+    def seat(self, agency: int, on: date) -> Node | None:
+        """The node of an agency that is in force on that day."""
+        directory = units.directory()
+        above = []
+        unit: int | None = directory.agency(agency).unit_id
+        while unit is not None:
+            above.append(unit)
+            unit = directory.unit(unit).at(on).parent_id
+        return self.nodes.get(node_of(agency, above, self.seats, on))
+
+    def way_to(self, node: Node) -> Node:
+        """The node that takes what is for this one: itself, or the one that passes it on."""
+        return self.nodes.get(node.by_way_of, node) if node.by_way_of else node
+
+
+def heir_of(agency: int, on: date) -> int:
+    """Who stands in for an agency on that day. Permanent where the law leaves it open between several."""
+    heirs = units.directory().heirs(agency, on)
+    if len(heirs) == 1:
+        return heirs[0].id
+    raise Permanent(
+        "heir-open",
+        f"Có {len(heirs)} cơ quan có thể kế thừa cơ quan số {agency}.",
+        mend="Ghi cơ quan kế thừa trong phương án sắp xếp, rồi gửi lại.",
+    )
+
+
+def here() -> str:
+    """The name of this node; "" while this installation is none."""
+    return str(settings.NODE)
+
+
+def read_map() -> Map:
+    """The directory of nodes as it stands in the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, agency, transport, address, by_way_of FROM exchange_node")
+        nodes = {row[0]: Node(row[0], row[1], Transport(row[2]), row[3], row[4]) for row in cursor.fetchall()}
+        cursor.execute("SELECT node, agency, unit, valid_from, valid_to FROM exchange_seat ORDER BY id")
+        return Map(nodes, tuple(Seat(*row) for row in cursor.fetchall()))
+
+
+def known_node(name: str, known: Map) -> Node:
+    found = known.nodes.get(name)
+    if found is None:
+        raise NotFound("node-unknown", f"Không có nút {name} trong danh bạ.", mend="Xem: motcua exchange nodes.")
+    return found
+
+
+def set_map(nodes: Sequence[Node], seats: Sequence[Seat]) -> None:
+    """Replace the directory of nodes, all at once."""
+    missing = {seat.node for seat in seats} - {node.name for node in nodes}
+    if missing:
+        raise Permanent("node-unknown", f"Danh bạ nêu nút {sorted(missing)[0]} mà không mô tả nó.", mend="Thêm nút đó.")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE exchange_node, exchange_seat IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("DELETE FROM exchange_seat")
+        cursor.execute("DELETE FROM exchange_node")
+        cursor.executemany(
+            "INSERT INTO exchange_node (name, agency, transport, address, by_way_of) VALUES (%s, %s, %s, %s, %s)",
+            [(node.name, node.agency, node.transport.value, node.address, node.by_way_of) for node in nodes],
+        )
+        cursor.executemany(
+            "INSERT INTO exchange_seat (node, agency, unit, valid_from, valid_to) VALUES (%s, %s, %s, %s, %s)",
+            [(seat.node, seat.agency, seat.unit, seat.valid_from, seat.valid_to) for seat in seats],
+        )
+
+
+def orgs(agencies: Collection[int], on: date) -> dict[int, str]:
+    """The identifiers of agencies on a day; Permanent where one has none, because nothing can be addressed to it."""
+    directory = units.directory()
+    found = {agency: directory.agency(agency).org(on) for agency in agencies}
+    for agency, org in found.items():
+        if not org:
+            name = directory.agency(agency).name_at(on)
+            raise Permanent("no-identifier", f"{name} chưa có mã định danh.", mend="Nhập mã định danh của cơ quan.")
+    return found

@@ -1,0 +1,89 @@
+"""Keys as bytes and files: making them, keeping the private half, signing and checking with them."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+
+from motcua.kernel.errors import Permanent
+from motcua.signing.rules import Algorithm, base64url, thumbprint
+
+SMALLEST_RSA = 2048  # bits
+PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA512()), salt_length=hashes.SHA512.digest_size)
+
+
+def folder() -> Path:
+    return Path(settings.SIGNING_KEYS)
+
+
+def make() -> tuple[str, bytes]:
+    """Make an Ed25519 key and keep its private half in a file that only its owner reads; its name and public half."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    _, kid = read_public(public)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(folder() / f"{kid}.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    return kid, public
+
+
+def is_here(kid: str) -> bool:
+    """Whether this node holds the private half."""
+    return (folder() / f"{kid}.pem").is_file()
+
+
+def sign(kid: str, data: bytes) -> bytes:
+    """Sign with a private half of this node."""
+    return _private(folder() / f"{kid}.pem").sign(data)
+
+
+@lru_cache(maxsize=4096)
+def _private(path: Path) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Permanent("key-kind", "Khóa riêng không phải Ed25519.", mend="Tạo khóa bằng: motcua signing make.")
+    return key
+
+
+def read_public(der: bytes) -> tuple[Algorithm, str]:
+    """What a public half can be used for, and its name; Permanent for kinds that are not accepted."""
+    key = _public(der)
+    if isinstance(key, Ed25519PublicKey):
+        return Algorithm.EDDSA, thumbprint(Algorithm.EDDSA, {"x": base64url(key.public_bytes_raw())})
+    numbers = key.public_numbers()
+    e, n = (base64url(x.to_bytes((x.bit_length() + 7) // 8, "big")) for x in (numbers.e, numbers.n))
+    return Algorithm.PS512, thumbprint(Algorithm.PS512, {"e": e, "n": n})
+
+
+def verified(der: bytes, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
+    """Whether this key signed these bytes with this algorithm."""
+    key = _public(der)
+    try:
+        if isinstance(key, Ed25519PublicKey) and algorithm is Algorithm.EDDSA:
+            key.verify(signature, data)
+            return True
+        if isinstance(key, rsa.RSAPublicKey) and algorithm is Algorithm.PS512:
+            key.verify(signature, data, PSS, hashes.SHA512())
+            return True
+    except InvalidSignature:
+        return False
+    return False
+
+
+@lru_cache(maxsize=16384)
+def _public(der: bytes) -> Ed25519PublicKey | rsa.RSAPublicKey:
+    try:
+        key = serialization.load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Permanent("key-unreadable", "Không đọc được khóa công khai.", mend="Gửi khóa ở dạng SPKI DER.") from error
+    if isinstance(key, Ed25519PublicKey) or (isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA):
+        return key
+    raise Permanent("key-kind", "Loại khóa này không được nhận.", mend="Dùng Ed25519, hoặc RSA từ 2048 bit cho PS512.")
