@@ -131,7 +131,7 @@ def lines(since: datetime) -> tuple[LineRow, ...]:
 
 
 def _rows(sql: str, values: Sequence[Any]) -> tuple[ParcelRow, ...]:
-    return tuple(_row(row) for row in _all(f"SELECT {sql}", values))  # noqa: S608 - only the constants above
+    return tuple(_row(row) for row in _all(f"SELECT {sql}", values))
 
 
 def _row(row: tuple[Any, ...]) -> ParcelRow:

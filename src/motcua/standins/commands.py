@@ -26,7 +26,14 @@ def _payments() -> "WSGIApplication":
     return payments.application()
 
 
+def _axis() -> "WSGIApplication":
+    from motcua.standins import axis
+
+    return axis.application()
+
+
 STANDINS: Mapping[str, Callable[[], "WSGIApplication"]] = {
+    "axis": _axis,
     "identity": _identity,
     "payments": _payments,
 }
