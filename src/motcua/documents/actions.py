@@ -212,7 +212,6 @@ def take_steps(requests: Sequence[StepRequest], *, scope: identity.Scope, now: d
             )  # fmt: skip
             document.save()
         rows.write_log(log, actor=scope.name, now=now)
-        Document.objects.bulk_update([row.document for row in log], ["steps"])
         exchange.send(letters, now=now)
 
 

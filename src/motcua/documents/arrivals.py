@@ -74,6 +74,11 @@ class _Writing:
     now: datetime
     log: list[rows.Row] = field(default_factory=list)
     letters: list[exchange.Letter] = field(default_factory=list)
+    documents: dict[int, Document] = field(default_factory=dict)
+
+    def one(self, document: Document) -> Document:
+        """The one value that stands for this document in the batch."""
+        return self.documents.setdefault(document.id, document)
 
 
 def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]:
@@ -110,8 +115,6 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
             elif one.message is not None and one.message.kind is not Kind.NEW:
                 _ask(one, writing)
         rows.write_log(writing.log, actor=ACTOR, now=now)
-        if writing.log:
-            Document.objects.bulk_update({row.document.id: row.document for row in writing.log}.values(), ["steps"])
         exchange.send(writing.letters, now=now)
         Packet.objects.bulk_update([one.packet for one in found], ["outcome", "faults", "agencies"])
     return answers | {one.arriving.remote: Became(one.packet.outcome) for one in found}
@@ -185,7 +188,7 @@ def _agencies(one: _Read, now: datetime) -> dict[int, str]:
 
 def _came_before(found: Sequence[_Read]) -> set[UUID]:
     """Statuses and requests that came before under another number, byte for byte."""
-    said = [one for one in found if one.packet.kind not in ("", Kind.NEW, Kind.REPLACE)]
+    said = [one for one in found if one.packet.kind not in ("", Kind.NEW)]
     before = set(
         Packet.objects.filter(sha256__in=[one.packet.sha256 for one in said])
         .exclude(id__in=[one.packet.id for one in said])
@@ -216,13 +219,14 @@ def _register(new: Sequence[_Read], writing: _Writing) -> None:
             reference__in={_reference(message) for _, message, _ in wanted},
         ).exclude(state__in=[State.RECALLED, State.REFUSED])
     }
-    contents = _contents([d.id for d in before.values()])
+    kept = _contents([d.id for d in before.values()])
+    contents = {key: kept.get(document.id, frozenset()) for key, document in before.items()}
     made: list[tuple[Document, _Read]] = []
     for one, message, agency in wanted:
         reference = _reference(message)
         earlier = before.get((agency, reference))
         if earlier is not None:
-            same = contents.get(earlier.id, frozenset()) == frozenset(f.sha256 for f in one.files)
+            same = contents[agency, reference] == frozenset(f.sha256 for f in one.files)
             if same and earlier.subject == message.subject:
                 one.packet.outcome = one.packet.outcome or Became.DUPLICATE
             else:
@@ -230,10 +234,12 @@ def _register(new: Sequence[_Read], writing: _Writing) -> None:
             continue
         document = _document(one, message, agency, writing.now)
         before[agency, reference] = document
+        contents[agency, reference] = frozenset(f.sha256 for f in one.files)
         made.append((document, one))
         one.packet.outcome = Became.REGISTERED
     Document.objects.bulk_create([document for document, _ in made])
-    contents |= {document.id: frozenset(f.sha256 for f in one.files) for document, one in made}
+    for document, _ in made:
+        writing.one(document)
     File.objects.bulk_create(
         File(document=document, version=1, name=f.name, sha256=f.sha256, size=f.size, content_type="")
         for document, one in made
@@ -312,9 +318,9 @@ def _hear(one: _Read, writing: _Writing) -> None:
     )
     delivery = None
     if document is not None:
-        delivery = Delivery.objects.filter(
-            document=document, organ__in=_forms(message.sender.code, writing.now)
-        ).first()
+        document = writing.one(document)
+        forms = _forms(message.sender.code, writing.now)
+        delivery = Delivery.objects.filter(document=document, organ__in=forms).first()
     if document is None or delivery is None:
         one.faults = (Fault("about-unknown", about.text[:80]),)
         if document is not None:
@@ -357,7 +363,7 @@ def _ask(one: _Read, writing: _Writing) -> None:
     """The sender wants a document back, or changed: it waits for somebody's answer."""
     message = one.message
     assert message is not None
-    documents = list(
+    found = (
         Document.objects.select_for_update()
         .filter(
             direction=Direction.IN,
@@ -368,6 +374,7 @@ def _ask(one: _Read, writing: _Writing) -> None:
         .exclude(state__in=[State.RECALLED, State.REFUSED, State.REPLACED])
         .order_by("id")
     )
+    documents = [writing.one(document) for document in found]
     if not documents:
         if message.kind is Kind.REPLACE:
             return None  # the new one is registered; there was no old one here

@@ -68,6 +68,7 @@ def write_log(rows: Sequence[Row], *, actor: str, now: datetime) -> None:
         body = {"document": document.reference or str(document.uid), "state": document.state, **(row.body or {})}
         entries.append(journal.Entry(document.uid, f"document.{row.step}", now, actor, body))
     Step.objects.bulk_create(made)
+    Document.objects.bulk_update({row.document.id: row.document for row in rows}.values(), ["steps"])
     journal.record(entries)
 
 
