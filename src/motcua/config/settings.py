@@ -156,6 +156,12 @@ JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted
 SIGNING_KEYS = VAR / "secrets" / "agencies"
 NODE = os.environ.get("MOTCUA_NODE", "")
+EDXML_KEY = VAR / "secrets" / "edxml.key.pem"  # with which official documents are signed; none until it is put there
+EDXML_CERTIFICATE = VAR / "secrets" / "edxml.certificate.pem"
+AXIS_URL = os.environ.get("MOTCUA_AXIS_URL", "").rstrip("/")
+AXIS_SYSTEM = os.environ.get("MOTCUA_AXIS_SYSTEM", "motcua")
+AXIS_ORGANS = tuple(filter(None, os.environ.get("MOTCUA_AXIS_ORGANS", "").split(",")))  # H26: whose codes we announce
+AXIS_SECRET = secret_file("axis")
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; 161/2025/QĐ-UBND Ninh Bình allows attachments up to 50 MB
 
 # psycopg warns of each refused statement in a pipeline; the action that sent it tells what matters.

@@ -6,6 +6,8 @@ No module announces an event that nobody hears; the first upward flows come with
 from datetime import datetime
 
 from motcua.desk import routes as desk
+from motcua.documents import api as documents_api
+from motcua.documents import jobs as document_jobs
 from motcua.dossiers import endpoints as dossiers
 from motcua.dossiers import jobs as dossier_jobs
 from motcua.exchange import api as exchange_api
@@ -55,7 +57,8 @@ def _refresh(now: datetime) -> int:
 
 def ways() -> tuple[exchange_api.Way, ...]:
     """Every partner that this installation delivers to: a connector, and what the partner bears."""
-    return exchange_api.node_ways(HANDLERS)
+    axis = documents_api.axis()
+    return (*exchange_api.node_ways(HANDLERS), *([exchange_api.Way(axis)] if axis else []))
 
 
 JOBS: tuple[Job, ...] = (
@@ -64,6 +67,7 @@ JOBS: tuple[Job, ...] = (
     *dossier_jobs.JOBS,
     *payment_jobs.JOBS,
     *portal_jobs.JOBS,
+    *document_jobs.JOBS,
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
     exchange_api.fetching(HANDLERS),

@@ -1,3 +1,56 @@
 """The front door of documents."""
 
-__all__: list[str] = []
+from motcua.documents.actions import Draft, StepRequest, draft, keep, link, settle, take_steps
+from motcua.documents.arrivals import Arriving, Became, take_in
+from motcua.documents.jobs import axis
+from motcua.documents.post import Kept
+from motcua.documents.queries import (
+    FileRow,
+    Opened,
+    Problems,
+    Question,
+    Row,
+    file_of,
+    open_document,
+    packet_bytes,
+    problems,
+    register,
+)
+from motcua.documents.rules.statuses import PRIORITIES, STATUS
+from motcua.documents.rules.steps import MARKS, STATES, STEP, STEPS, Direction, State, Step
+from motcua.documents.rules.types import TYPES
+
+__all__ = [
+    "MARKS",
+    "PRIORITIES",
+    "STATES",
+    "STATUS",
+    "STEP",
+    "STEPS",
+    "TYPES",
+    "Arriving",
+    "Became",
+    "Direction",
+    "Draft",
+    "FileRow",
+    "Kept",
+    "Opened",
+    "Problems",
+    "Question",
+    "Row",
+    "State",
+    "Step",
+    "StepRequest",
+    "axis",
+    "draft",
+    "file_of",
+    "keep",
+    "link",
+    "open_document",
+    "packet_bytes",
+    "problems",
+    "register",
+    "settle",
+    "take_in",
+    "take_steps",
+]

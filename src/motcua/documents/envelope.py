@@ -74,6 +74,9 @@ def read(chunks: Iterable[bytes], folder: Path) -> Envelope:
                 size += len(piece)
                 parsed.feed(piece, size)
         root = parsed.close(size)
+    except Unreadable as error:
+        error.partial = parsed.root
+        raise
     finally:
         if parsed.sink is not None:
             parsed.sink.file.close()
@@ -98,7 +101,9 @@ def read(chunks: Iterable[bytes], folder: Path) -> Envelope:
         files += unpacked
         remarks += noted
     if faults or message is None:
-        raise Unreadable(*dict.fromkeys(faults))
+        refused = Unreadable(*dict.fromkeys(faults))
+        refused.partial = root
+        raise refused
     message = replace(message, remarks=tuple(dict.fromkeys((*message.remarks, *remarks))))
     return Envelope(message, parts, tuple(files), digest.hexdigest(), size, parsed.signed, tuple(parsed.cuts))
 

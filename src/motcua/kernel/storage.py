@@ -89,6 +89,11 @@ class LocalStorage:
         self.size(sha256)
         return self._read(sha256)
 
+    def place(self, sha256: str) -> Path:
+        """Where a file lies, for a reader that needs a path; NotFound if it isn't kept."""
+        self.size(sha256)
+        return self._place(sha256)
+
     def exists(self, sha256: str) -> bool:
         return _is_name(sha256) and self._place(sha256).is_file()
 

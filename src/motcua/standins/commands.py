@@ -38,7 +38,14 @@ def _ministry() -> "WSGIApplication":
     return ministry.application()
 
 
+def _axis() -> "WSGIApplication":
+    from motcua.standins import axis
+
+    return axis.application()
+
+
 STANDINS: Mapping[str, Callable[[], "WSGIApplication"]] = {
+    "axis": _axis,
     "identity": _identity,
     "payments": _payments,
     "portal": _portal,

@@ -6,6 +6,8 @@ A fault makes a message unreadable: it is kept, shown, and answered with status 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from motcua.documents.rules.values import Element
+
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
@@ -60,6 +62,10 @@ FAULTS: tuple[FaultRow, ...] = (
     FaultRow("file-name-malformed", "Tên tệp có ký tự không dùng được.", "Đặt tên bằng chữ không dấu, chữ số, - và _."),
     FaultRow("file-kind-refused", "Loại tệp này có thể chạy được, không được nhận.", "Gửi PDF hoặc tệp văn phòng."),
     FaultRow("file-content-mismatch", "Nội dung tệp không đúng với đuôi tên.", "Đặt lại đuôi tên hoặc chọn lại tệp."),
+    FaultRow("receiver-not-here", "Không có cơ quan nào ở đây mang mã nhận này.", "Kiểm tra mã định danh nơi nhận."),
+    FaultRow("document-twice", "Đã có văn bản khác mang cùng mã định danh.", "Gửi bản cập nhật hoặc thay thế."),
+    FaultRow("about-unknown", "Ở đây không có văn bản được nói đến.", "Kiểm tra mã định danh văn bản."),
+    FaultRow("too-large-to-fetch", "Gói tin lớn hơn mức được nhận.", "Chia thành nhiều gói tin."),
     FaultRow("signature-broken", "Chữ ký số không khớp với nội dung.", "Ký lại và gửi lại."),
 )  # fmt: skip
 FAULT: Mapping[str, FaultRow] = {row.name: row for row in FAULTS}
@@ -105,3 +111,4 @@ class Unreadable(Exception):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(f"{fault.name} {fault.at}".strip() for fault in faults))
         self.faults = faults
+        self.partial: Element | None = None  # what could be read of it

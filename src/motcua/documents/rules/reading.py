@@ -31,6 +31,19 @@ def read(root: Element) -> Message:
     return _Reading(root).message()
 
 
+def salvage(root: Element | None) -> tuple[str, str]:
+    """Who sent a message that can't be read, and which document it was about; "" for what can't be made out."""
+    header = (find(root, "messageheader") or root) if root else None
+    sender = fields.read_organ(said(child(header, "from"), "organid")) or ""
+    text = said(header, "documentid")
+    reference = fields.read_reference(text) if text else None
+    if reference is None and sender:
+        on = fields.read_day(said(header, "promulgationinfo", "promulgationdate"))
+        number, notation = said(header, "code", "codenumber"), said(header, "code", "codenotation")
+        reference = Reference(sender, on, f"{number}/{notation}") if on and number and notation else None
+    return sender, reference.text if reference else ""
+
+
 def find(element: Element, name: str) -> Element | None:
     """The first element of this name below, at any depth."""
     return next(every(element, name), None)

@@ -1,0 +1,179 @@
+"""The directory of organisation identifiers: synchronised from the axis, and our own changes announced to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import msgspec
+from django.db import transaction
+
+from motcua.documents import post
+from motcua.documents.models import Announced, Organisation
+from motcua.documents.rules import fields
+from motcua.exchange import api as exchange
+from motcua.kernel.ids import uuid7
+from motcua.kernel.journal import api as journal
+from motcua.units import api as units
+
+ANNOUNCE_WITHIN = timedelta(days=15)
+"""Quyết định 09/2025/QĐ-TTg, as quoted with Quyết định 4078/QĐ-UBND Hà Nội: changes are told within 15 days."""
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Organised:
+    """An organisation with both forms of its identifier."""
+
+    code: str
+    code102: str
+    name: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What the axis's list says that ours doesn't: by identifier. `wrong` rows can't be taken over: row, and why."""
+
+    added: tuple[Organised, ...]
+    changed: tuple[tuple[Organised, Organised], ...]  # before, after
+    gone: tuple[Organised, ...]
+    wrong: tuple[tuple[int, str], ...]
+    unlike_directory: tuple[tuple[str, str, str], ...]  # identifier, our name, their name
+    same: int
+
+
+WRONG = {
+    "code-missing": "không có mã",
+    "code-malformed": "mã sai dạng",
+    "name-missing": "không có tên",
+    "code-twice": "mã có ở dòng trước",
+}
+
+
+def compare(
+    listed: Iterable[tuple[str, str, str, str]], known: Sequence[Organised], ours: dict[str, str]
+) -> Differences:
+    """Compare a list (code, code102, name, parent) with what stands here, and with our directory's names."""
+    before = {one.code: one for one in known}
+    seen: dict[str, Organised] = {}
+    wrong: list[tuple[int, str]] = []
+    for n, (code, code102, name, parent) in enumerate(listed):
+        read = fields.read_organ(code) if code.strip() else None
+        why = (
+            "code-missing" if not code.strip()
+            else "code-malformed" if read is None
+            else "name-missing" if not name.strip()
+            else "code-twice" if read in seen
+            else ""
+        )  # fmt: skip
+        if why or read is None:
+            wrong.append((n, why))
+            continue
+        seen[read] = Organised(
+            read, fields.read_organ(code102) or "", " ".join(name.split()), fields.read_organ(parent) or ""
+        )
+    return Differences(
+        added=tuple(one for code, one in seen.items() if code not in before),
+        changed=tuple((before[code], one) for code, one in seen.items() if code in before and before[code] != one),
+        gone=tuple(one for code, one in before.items() if code not in seen),
+        wrong=tuple(wrong),
+        unlike_directory=tuple(
+            (code, ours[code], one.name)
+            for code, one in seen.items()
+            if code in ours and ours[code].casefold() != one.name.casefold()
+        ),
+        same=sum(code in before and before[code] == one for code, one in seen.items()),
+    )
+
+
+def known() -> tuple[Organised, ...]:
+    """Every organisation that is in force here."""
+    rows = Organisation.objects.filter(valid_to=None).order_by("code")
+    return tuple(Organised(*row) for row in rows.values_list("code", "code102", "name", "parent"))
+
+
+def our_names(on: date) -> dict[str, str]:
+    """The names of our directory's agencies on a day, by identifier."""
+    return {
+        code: agency.name_at(on)
+        for agency in units.directory().agencies()
+        if agency.in_force(on) and (code := agency.org(on))
+    }
+
+
+def take_over(*, differences: Differences, on: date, now: datetime) -> None:
+    """Write the differences down with their day: what changed or is gone ends the day before."""
+    ending = [before.code for before, _ in differences.changed] + [one.code for one in differences.gone]
+    starting = [*differences.added, *(after for _, after in differences.changed)]
+    if not (ending or starting):
+        return
+    with transaction.atomic():
+        open_ = Organisation.objects.filter(valid_to=None, code__in=ending)
+        open_.filter(valid_from=on).delete()  # of today: never in force for a whole day
+        open_.update(valid_to=on - timedelta(days=1))
+        Organisation.objects.bulk_create(
+            (
+                Organisation(code=o.code, code102=o.code102, name=o.name, parent=o.parent, valid_from=on)
+                for o in starting
+            ),
+            batch_size=5_000,
+        )
+        body = {"added": len(differences.added), "changed": len(differences.changed), "gone": len(differences.gone)}
+        journal.record([journal.Entry(uuid7(), "organisations.synchronised", now, "worker", body)])
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An identifier of ours that began or ended, and by when the axis has to know."""
+
+    code: str
+    code102: str
+    name: str
+    act: str  # open, close
+    on: date
+    by: date
+
+
+def to_announce(on: date, codes: Iterable[str]) -> tuple[Announcement, ...]:
+    """Which identifiers under these (such as H26) began or ended in the last 15 days and were not announced yet."""
+    since = on - ANNOUNCE_WITHIN
+    under = tuple(codes)
+    found = []
+    for agency in units.directory().agencies():
+        for identifier in agency.identifiers:
+            code = identifier.code
+            if identifier.scheme != units.Scheme.ORG or not any(c == code or code.startswith(f"{c}.") for c in under):
+                continue
+            changes = (("open", identifier.valid_from), ("close", identifier.valid_to))
+            for act, day in changes:
+                change = day + timedelta(days=1) if day and act == "close" else day
+                if change is not None and since <= change <= on:
+                    other = agency.identifier(units.Scheme.ORG102, day or on)
+                    found.append(
+                        Announcement(
+                            code, other.code if other else "", agency.name_at(day or on), act, change,
+                            change + ANNOUNCE_WITHIN,
+                        )
+                    )  # fmt: skip
+    told = set(Announced.objects.filter(on__gte=since).values_list("code", "act", "on"))
+    return tuple(sorted((a for a in found if (a.code, a.act, a.on) not in told), key=lambda a: (a.by, a.code)))
+
+
+def announce(announcements: Sequence[Announcement], *, now: datetime) -> int:
+    """Write the letters that tell the axis; gives how many. One that was told is not told again."""
+    letters = []
+    for one in announcements:
+        text = msgspec.json.encode(
+            {"code": one.code, "code102": one.code102, "name": one.name, "act": one.act, "on": one.on}
+        ).decode()
+        body = post.Enclosed("register", one.code, (), text=text)
+        letters.append(
+            exchange.Letter(post.AXIS, f"register {one.code}", f"register {one.act}", msgspec.json.encode(body))
+        )
+    with transaction.atomic():
+        Announced.objects.bulk_create(
+            Announced(code=a.code, act=a.act, on=a.on, parcel=letter.id, at=now)
+            for a, letter in zip(announcements, letters, strict=True)
+        )
+        exchange.send(letters, now=now)
+    return len(letters)

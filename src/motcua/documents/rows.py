@@ -1,0 +1,84 @@
+"""Writing of the registers: numbers without gaps, rows of the log, the state that follows them. SQL in one place."""
+
+from collections import Counter as Count
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from motcua.documents.models import Document, Step
+from motcua.kernel.journal import api as journal
+
+Series = tuple[int, str, str, int]  # agency, direction, series, year
+
+# Whoever takes numbers holds their counter until they stand: none is left out and none given twice.
+TAKE = """
+INSERT INTO documents_counter AS counter (agency, direction, series, year, last)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::int[])
+    AS asked (agency, direction, series, year, many) ORDER BY agency, direction, series, year
+ON CONFLICT (agency, direction, series, year) DO UPDATE SET last = counter.last + excluded.last
+RETURNING agency, direction, series, year, last
+"""
+
+
+def take_numbers(wanted: Sequence[Series]) -> list[int]:
+    """A number for each, in order, without gaps in an agency's year; in the caller's transaction."""
+    if not wanted:
+        return []
+    counts = Count(wanted)
+    keys = sorted(counts)
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [*(list(column) for column in zip(*keys, strict=True)), [counts[key] for key in keys]])
+        next_: dict[Any, int] = {tuple(row[:4]): row[4] - counts[row[:4]] for row in cursor.fetchall()}
+    numbers = []
+    for series in wanted:
+        next_[series] += 1
+        numbers.append(next_[series])
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the log that is to be written."""
+
+    document: Document
+    step: str
+    words: str = ""
+    caller: int = 0
+    position: int | None = None
+    to_position: int | None = None
+    body: Mapping[str, Any] | None = None
+
+
+def write_log(rows: Sequence[Row], *, actor: str, now: datetime) -> None:
+    """Add rows to the logs of documents, which are held by the caller or new, and to the journal."""
+    made, entries = [], []
+    for row in rows:
+        document = row.document
+        document.steps += 1
+        made.append(
+            Step(
+                document=document, n=document.steps, step=row.step, state=document.state, at=now, caller=row.caller,
+                position=row.position, to_position=row.to_position, words=row.words,
+            )
+        )  # fmt: skip
+        body = {"document": document.reference or str(document.uid), "state": document.state, **(row.body or {})}
+        entries.append(journal.Entry(document.uid, f"document.{row.step}", now, actor, body))
+    Step.objects.bulk_create(made)
+    Document.objects.bulk_update({row.document.id: row.document for row in rows}.values(), ["steps"])
+    journal.record(entries)
+
+
+def held(uids: Sequence[UUID]) -> dict[UUID, Document]:
+    """These documents, locked in one order until the transaction ends."""
+    found = Document.objects.select_for_update().filter(uid__in=uids).order_by("id")
+    return {document.uid: document for document in found}
+
+
+def last_of(document: Document, steps: Sequence[str]) -> str:
+    """The last of these steps in a document's log; "" if none was taken."""
+    found = Step.objects.filter(document=document, step__in=steps).order_by("-n")
+    return found.values_list("step", flat=True).first() or ""
