@@ -142,6 +142,13 @@ IDENTITY_SECRET = secret_file("identity-client")
 PAYMENTS_URL = os.environ.get("MOTCUA_PAYMENTS_URL", "").rstrip("/")
 PAYMENTS_SECRET = secret_file("payments")
 
+PORTAL_URL = os.environ.get("MOTCUA_PORTAL_URL", "").rstrip("/")
+PORTAL_ACCOUNT = os.environ.get("MOTCUA_PORTAL_ACCOUNT", "motcua")
+PORTAL_SECRET = secret_file("national-portal")
+PORTAL_UNIT = os.environ.get("MOTCUA_PORTAL_UNIT", "motcua")
+MINISTRIES = os.environ.get("MOTCUA_MINISTRIES", "")
+MINISTRIES_SECRET = secret_file("ministries")
+
 STORAGE = VAR / "files"
 JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted

@@ -26,9 +26,23 @@ def _payments() -> "WSGIApplication":
     return payments.application()
 
 
+def _portal() -> "WSGIApplication":
+    from motcua.standins import portal
+
+    return portal.application()
+
+
+def _ministry() -> "WSGIApplication":
+    from motcua.standins import ministry
+
+    return ministry.application()
+
+
 STANDINS: Mapping[str, Callable[[], "WSGIApplication"]] = {
     "identity": _identity,
     "payments": _payments,
+    "portal": _portal,
+    "ministry": _ministry,
 }
 """Every outside system that can be imitated: its name, and what makes its application."""
 

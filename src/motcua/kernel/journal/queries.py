@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,6 +85,45 @@ def unsealed() -> tuple[int, datetime | None]:
     )
     assert row is not None
     return row[0], row[1]
+
+
+SEALS_AT_ONCE = 20  # looked through for the next entries
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry in the order in which acts stood: by its seal, then by its place in the seal, from 1."""
+
+    seal: int
+    place: int
+    subject: UUID
+    act: str
+    at: datetime
+    body: str
+
+
+def sealed_after(seal: int, place: int, *, limit: int) -> tuple[Sealed, ...]:
+    """The next entries after a place, for whoever follows the journal. Two statements.
+
+    Every committed entry is in exactly one seal, and one of a subject never in an earlier seal than the one before
+    it: whoever keeps the last place misses nothing, whatever order transactions ended in (journal-seals.md).
+    """
+    rows = _plain().execute(
+        """
+        SELECT no, CASE WHEN no = %(seal)s THEN seqs[%(place)s + 1:%(place)s + %(limit)s] ELSE seqs[1:%(limit)s] END
+        FROM kernel_journalseal WHERE no >= %(seal)s ORDER BY no LIMIT %(seals)s
+        """,
+        {"seal": seal, "place": place, "limit": limit, "seals": SEALS_AT_ONCE},
+    )
+    places = [(no, nth, seq) for no, seqs in rows for nth, seq in enumerate(seqs, place + 1 if no == seal else 1)][
+        :limit
+    ]
+    found = _plain().execute(
+        "SELECT seq, subject, act, at, body FROM kernel_journalentry WHERE seq = ANY(%s)",
+        [[seq for _no, _nth, seq in places]],
+    )
+    entries = {seq: values for seq, *values in found}
+    return tuple(Sealed(no, nth, *entries[seq]) for no, nth, seq in places)
 
 
 def chain(subject: UUID) -> list[Link]:
