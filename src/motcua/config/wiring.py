@@ -15,6 +15,7 @@ from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
+from motcua.nationalportal import jobs as national_jobs
 from motcua.payments import jobs as payment_jobs
 from motcua.portal import jobs as portal_jobs
 from motcua.portal import routes as portal
@@ -52,7 +53,7 @@ def _refresh(now: datetime) -> int:
 
 def ways() -> tuple[exchange_api.Way, ...]:
     """Every partner that this installation delivers to: a connector, and what the partner bears."""
-    return ()
+    return (*national_jobs.ways(),)
 
 
 JOBS: tuple[Job, ...] = (
@@ -61,6 +62,7 @@ JOBS: tuple[Job, ...] = (
     *dossier_jobs.JOBS,
     *payment_jobs.JOBS,
     *portal_jobs.JOBS,
+    *national_jobs.JOBS,
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
 )

@@ -11,6 +11,7 @@ from motcua.exchange.queries import (
     dead_letters,
     lines,
     of_subject,
+    open_subjects,
     parcels,
 )
 from motcua.exchange.rules import Policy, State
@@ -35,6 +36,7 @@ __all__ = [
     "dispatch",
     "lines",
     "of_subject",
+    "open_subjects",
     "parcels",
     "replay",
     "send",
