@@ -34,6 +34,7 @@ LIST_NAMES = {
 PLACES = (
     ("desk-search", gettext_noop("Tra cứu"), frozenset(Role)),
     ("books", gettext_noop("Sổ theo dõi"), frozenset(Role) - {Role.ADMINISTRATOR}),
+    ("in-step", gettext_noop("Cổng quốc gia"), frozenset(Role)),
     ("administration", gettext_noop("Quản lý"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
 )
 

@@ -1,6 +1,6 @@
 """The addresses of the officer's face, all under /can-bo."""
 
-from motcua.desk.views import administration, books, counter, dossier, entrance, lists, money
+from motcua.desk.views import administration, books, counter, dossier, entrance, in_step, lists, money
 from motcua.screens.routes import Page
 
 PAGES: tuple[Page, ...] = (
@@ -10,5 +10,6 @@ PAGES: tuple[Page, ...] = (
     *dossier.PAGES,
     *money.PAGES,
     *books.PAGES,
+    *in_step.PAGES,
     *administration.PAGES,
 )

@@ -35,5 +35,6 @@ def _where_there_is_a_portal(act: Callable[[datetime], int]) -> Callable[[dateti
 JOBS = (
     Job("portal-follow", 5, _where_there_is_a_portal(_follow)),
     Job("portal-arrivals", 60, _where_there_is_a_portal(_arrivals)),
+    Job("ministries", 300, lambda now: actions.read_ministries(now=now)),
     Job("portal-reconcile", 1800, _where_there_is_a_portal(_reconcile)),
 )
