@@ -11,6 +11,11 @@ MOTCUA_IDENTITY_URL   the national identity app as an OpenID provider; without i
 MOTCUA_PAYMENTS_URL   the payment gateway; without it nothing is paid online. `motcua run` sets it to its stand-in; the
                       secret that both sign with stands in var/secrets/payments
 MOTCUA_NODE           the name of this node in the directory of nodes; without it no envelopes go to other nodes
+MOTCUA_PORTAL_URL     the national public service portal; without it nothing is told to it. `motcua run` sets it to its
+                      stand-in. MOTCUA_PORTAL_ACCOUNT and MOTCUA_PORTAL_UNIT (madonvi) are ours there, the password
+                      stands in var/secrets/national-portal
+MOTCUA_MINISTRIES     NAME=URL;NAME=URL of ministries' systems that tell where this province's dossiers stand there; our
+                      secret there stands in var/secrets/ministries
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 

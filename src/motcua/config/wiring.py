@@ -18,6 +18,7 @@ from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
+from motcua.nationalportal import jobs as national_jobs
 from motcua.payments import jobs as payment_jobs
 from motcua.portal import jobs as portal_jobs
 from motcua.portal import routes as portal
@@ -58,7 +59,7 @@ def _refresh(now: datetime) -> int:
 def ways() -> tuple[exchange_api.Way, ...]:
     """Every partner that this installation delivers to: a connector, and what the partner bears."""
     axis = documents_api.axis()
-    return (*exchange_api.node_ways(HANDLERS), *([exchange_api.Way(axis)] if axis else []))
+    return (*exchange_api.node_ways(HANDLERS), *([exchange_api.Way(axis)] if axis else []), *national_jobs.ways())
 
 
 JOBS: tuple[Job, ...] = (
@@ -68,6 +69,7 @@ JOBS: tuple[Job, ...] = (
     *payment_jobs.JOBS,
     *portal_jobs.JOBS,
     *document_jobs.JOBS,
+    *national_jobs.JOBS,
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
     exchange_api.fetching(HANDLERS),

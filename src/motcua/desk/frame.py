@@ -38,6 +38,7 @@ PLACES = (
     ("figures", gettext_noop("Số liệu theo địa giới"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
     ("reorganisations", gettext_noop("Sắp xếp đơn vị"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
     ("persons", gettext_noop("Người có thể trùng"), frozenset(conversion.MAY_DECIDE)),
+    ("in-step", gettext_noop("Cổng quốc gia"), frozenset(Role)),
     ("administration", gettext_noop("Quản lý"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
 )
 

@@ -7,6 +7,7 @@ from motcua.desk.views import (
     dossier,
     entrance,
     figures,
+    in_step,
     lists,
     money,
     persons,
@@ -24,5 +25,6 @@ PAGES: tuple[Page, ...] = (
     *figures.PAGES,
     *reorganisation.PAGES,
     *persons.PAGES,
+    *in_step.PAGES,
     *administration.PAGES,
 )

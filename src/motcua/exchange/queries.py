@@ -97,6 +97,14 @@ def corrections(parcel: UUID) -> tuple[CorrectionRow, ...]:
     return tuple(CorrectionRow(*row) for row in _all(sql, [parcel]))
 
 
+def open_subjects(partner: str, subjects: Sequence[str] | None = None, *, limit: int = 10_000) -> frozenset[str]:
+    """Those of the subjects (of all, without) that have something on its way to the partner or waiting for a person."""
+    sql = "SELECT subject FROM exchange_course WHERE partner = %s AND done < last"
+    if subjects is None:
+        return frozenset(row[0] for row in _all(f"{sql} LIMIT %s", [partner, limit]))
+    return frozenset(row[0] for row in _all(f"{sql} AND subject = ANY(%s)", [partner, list(subjects)]))
+
+
 LINES = """
 SELECT line.partner, coalesce(waits.open, 0), coalesce(dead.dead, 0), heads.oldest,
     coalesce(hour.done, 0), coalesce(hour.transient, 0), coalesce(hour.unknown, 0), coalesce(hour.permanent, 0),

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from motcua.dossiers import api as dossiers
@@ -16,7 +17,7 @@ from motcua.kernel import storage
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Failure, NotFound, Permanent, Transient
 from motcua.kernel.journal import api as journal
-from motcua.nationalportal import models, queries
+from motcua.nationalportal import ministries, models, queries
 from motcua.nationalportal.client import Client
 from motcua.nationalportal.connector import ANSWERED, NEW, PARTNER, PROGRESS, UPDATE
 from motcua.nationalportal.rules import arrivals
@@ -359,3 +360,60 @@ def reconcile_daily(*, now: datetime) -> int:
         log.warning("the books were not compared: %s", failure.problem)
         return 0
     return 1
+
+
+# --- ministries' systems ------------------------------------------------------------------------------------------
+
+
+def read_ministries(*, now: datetime) -> int:
+    """Bring in what changed in the ministries' systems since; how many dossiers. One that is away costs no other."""
+    return sum(_read_system(place, now) for place in ministries.places(settings.MINISTRIES))
+
+
+def _read_system(place: ministries.Place, now: datetime) -> int:
+    """One page of one system, written with its mark."""
+    with transaction.atomic():
+        models.System.objects.bulk_create([models.System(name=place.name, read_to="", said="")], ignore_conflicts=True)
+        system = models.System.objects.select_for_update(skip_locked=True).filter(name=place.name).first()
+        if system is None:  # another worker reads it
+            return 0
+        try:
+            rows, unread, mark = ministries.changed(place, settings.MINISTRIES_SECRET, system.read_to)
+        except Failure as failure:
+            system.said, system.said_at = failure.detail, now
+            system.save(update_fields=["said", "said_at"])
+            return 0
+        _keep(place.name, rows, now)
+        system.read_to, system.answered_at = mark, now
+        system.said, system.said_at = (f"{unread} hồ sơ không đọc được", now) if unread else ("", None)
+        system.save()
+        if len(rows) + unread < ministries.MOST:  # nothing more has changed: all of it is as old as this answer
+            models.Elsewhere.objects.filter(system=place.name).update(seen_at=now)
+        return len(rows)
+
+
+def _keep(system: str, rows: Sequence[ministries.There], now: datetime) -> None:
+    directory, on = units.directory(), day_of(now)
+    made = []
+    for row in rows:
+        here = directory.find_agency(row.org, on)
+        holders = directory.agency_holders(row.org)
+        agency = here or (holders[-1][2] if holders else None)  # an old identifier still names who held it last
+        made.append(
+            models.Elsewhere(
+                system=system,
+                code=row.code,
+                agency=agency.id if agency else None,
+                org=row.org,
+                procedure=row.procedure,
+                status=row.status,
+                received_at=row.received_at,
+                due_at=row.due_at,
+                changed_at=row.changed_at,
+                seen_at=now,
+            )
+        )
+    fields = ["agency", "org", "procedure", "status", "received_at", "due_at", "changed_at", "seen_at"]
+    models.Elsewhere.objects.bulk_create(
+        made, update_conflicts=True, unique_fields=["system", "code"], update_fields=fields
+    )

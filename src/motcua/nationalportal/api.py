@@ -1,3 +1,47 @@
 """The front door of nationalportal."""
 
-__all__: list[str] = []
+from motcua.nationalportal.actions import correct, reconcile, take_again
+from motcua.nationalportal.connector import PARTNER
+from motcua.nationalportal.queries import (
+    AtMinistry,
+    Found,
+    NotTaken,
+    Refusal,
+    Report,
+    Step,
+    SystemRow,
+    at_ministries,
+    away,
+    configured,
+    in_step,
+    not_taken,
+    portal_code_of,
+    refusals,
+    reports,
+    systems,
+)
+from motcua.nationalportal.rules.compare import Kind
+
+__all__ = [
+    "PARTNER",
+    "AtMinistry",
+    "Found",
+    "Kind",
+    "NotTaken",
+    "Refusal",
+    "Report",
+    "Step",
+    "SystemRow",
+    "at_ministries",
+    "away",
+    "configured",
+    "correct",
+    "in_step",
+    "not_taken",
+    "portal_code_of",
+    "reconcile",
+    "refusals",
+    "reports",
+    "systems",
+    "take_again",
+]

@@ -52,7 +52,7 @@ class Reconciliation(models.Model):
     for_people = models.IntegerField()
 
     class Meta:
-        indexes = (models.Index("-at", name="reconciliation_latest"),)
+        indexes = (models.Index(fields=["-at"], name="reconciliation_latest"),)
 
 
 class DifferenceRow(models.Model):

@@ -4,54 +4,13 @@ import logging
 import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from importlib import import_module
 
 from motcua.kernel.command import Arguments, Command
 from motcua.kernel.errors import Permanent
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-
-def _identity() -> "WSGIApplication":
-    from motcua.standins import identity
-
-    return identity.application()
-
-
-def _payments() -> "WSGIApplication":
-    from motcua.standins import payments
-
-    return payments.application()
-
-
-def _portal() -> "WSGIApplication":
-    from motcua.standins import portal
-
-    return portal.application()
-
-
-def _ministry() -> "WSGIApplication":
-    from motcua.standins import ministry
-
-    return ministry.application()
-
-
-def _axis() -> "WSGIApplication":
-    from motcua.standins import axis
-
-    return axis.application()
-
-
-STANDINS: Mapping[str, Callable[[], "WSGIApplication"]] = {
-    "axis": _axis,
-    "identity": _identity,
-    "payments": _payments,
-    "portal": _portal,
-    "ministry": _ministry,
-}
-"""Every outside system that can be imitated: its name, and what makes its application."""
+STANDINS = ("axis", "identity", "ministry", "payments", "portal")
+"""Every outside system that can be imitated; each is a file of this name whose `application()` is it."""
 
 
 def stand_in(arguments: Arguments) -> int:
@@ -60,8 +19,9 @@ def stand_in(arguments: Arguments) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    application = import_module(f"motcua.standins.{arguments.name}").application()
     try:
-        server = make_server(arguments.host, arguments.port, STANDINS[arguments.name](), threaded=True)
+        server = make_server(arguments.host, arguments.port, application, threaded=True)
     except (OSError, SystemExit):
         raise Permanent(
             "port-taken", f"Port {arguments.port} on {arguments.host} can't be used.", mend="Choose another: --port N."

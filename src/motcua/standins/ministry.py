@@ -8,6 +8,7 @@ memory and made up; `POST /mode` or its front page make it misbehave, `PUT /doss
 import html
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -75,10 +76,11 @@ def application() -> Callable[["WSGIEnvironment", "StartResponse"], Iterable[byt
     return answer
 
 
-def _misbehave(ministry: Ministry) -> Response | None:
+def _misbehave(ministry: Ministry, request: Request) -> Response | None:
     if ministry.mode == "slow":
         time.sleep(ministry.seconds)
     if ministry.mode == "away":
+        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionAbortedError
     return _said({"message": "MÔ PHỎNG: lỗi hệ thống"}, 500) if ministry.mode == "error" else None
 
@@ -89,7 +91,7 @@ def _token(ministry: Ministry, request: Request) -> Response:
         return _said({"message": "Sai mã bí mật"}, 401)
     token = secrets.token_hex(16)
     ministry.tokens.add(token)
-    return _misbehave(ministry) or _said({"access_token": token, "simulated": True})
+    return _misbehave(ministry, request) or _said({"access_token": token, "simulated": True})
 
 
 def _list(ministry: Ministry, request: Request) -> Response:
@@ -98,7 +100,7 @@ def _list(ministry: Ministry, request: Request) -> Response:
         return _said({"message": "Phiên không còn hiệu lực"}, 401)
     if ministry.mode == "expired":
         ministry.tokens.discard(token)
-    if (broken := _misbehave(ministry)) is not None:
+    if (broken := _misbehave(ministry, request)) is not None:
         return broken
     after, many = request.args.get("sau", "0"), min(int(request.args.get("soLuong", "200")), 500)
     with ministry.lock:

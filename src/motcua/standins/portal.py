@@ -9,6 +9,7 @@ import html
 import json
 import re
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -140,6 +141,7 @@ def _called(portal: Portal, request: Request, path: str) -> Response:
     if mood == "slow":
         time.sleep(portal.seconds)
     if mood == "away":
+        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionAbortedError
     if mood == "error":
         return _said({"error_code": "500", "error_message": "MÔ PHỎNG: lỗi hệ thống"}, 500)
