@@ -724,7 +724,7 @@ def inherited_of(kind: AgencyKind, level: Level) -> tuple[Inherited, ...]:
 def _afterwards(view: _View, unresolved: Unresolved | None) -> Iterator[Finding]:
     """What only shows in the directory that the plan makes: heirs and competence."""
     plan = view.plan
-    if not view.ending_agencies and unresolved is None:
+    if not view.ending_agencies and not plan.formations:
         return
     before = build(0, view.rows)
     after = build(0, carried_out(view.rows, compiled(plan, view.rows)))
