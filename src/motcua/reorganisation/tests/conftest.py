@@ -13,7 +13,7 @@ from motcua.units.rules.values import AgencyKind, Extent, Level, Scheme
 LONG_AGO, MERGED = date(2000, 1, 1), date(2020, 1, 1)
 OLD_CODES = "Quyết định 124/2004/QĐ-TTg"
 
-# Number, level, code, type, name, parent, identifier of the committee. 00009 went into 00001 in 2020.
+# Number, level, code, type, name, parent, identifier of the committee. 00009 went into 00003 in 2020.
 SMALL = (
     (1, Level.PROVINCE, "01", "tỉnh", "An", None, "H01"),
     (2, Level.PROVINCE, "02", "tỉnh", "Bình", None, "H02"),
@@ -111,7 +111,7 @@ def small_country() -> Rows:
                 (str(Scheme.ORG), org, LONG_AGO, ends.get(n), None, n * 100 + 1, True, "quy tắc"),
             )
         ],
-        successions=[(109, 101, str(Extent.WHOLE), "Nhập toàn bộ", MERGED)],
+        successions=[(109, 103, str(Extent.WHOLE), "Nhập toàn bộ", MERGED)],
     )
 
 

@@ -57,7 +57,7 @@ BROKEN = [
     ("106.1 10.0, 106.2 10.0", "106.05 10.0, 106.2 10.0", "rules-overlap", "106.05"),
     ("106.1 10.0, 106.2 10.0, 106.2 10.1, 106.1 10.1", "106.3 10.0, 106.4 10.0", "ring-open", "106.3"),
     ("số 1–99 lẻ", "số 99–1 lẻ", "numbers-order", "số 99–1"),
-    ("thôn: Tây", "đơn vị cũ: 00009", "former-unknown", "đơn vị cũ"),
+    ("thôn: Tây", "đơn vị cũ: 00008", "former-unknown", "đơn vị cũ"),
     ("Mot | thuộc 01", "Mot | thuộc 02", "across-provinces", "00001 (xã Một)"),
     ("xã Ba | Ba | thuộc 01", "xã Tư | Ba | thuộc 01", "name-twice", "nhập cấp xã 00004"),
     ("(tỉnh An) thành thành phố", "(tỉnh An) thành phường", "type-level", "thành phường"),

@@ -3,12 +3,14 @@
 import string
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from motcua.kernel.errors import Permanent
+from motcua.reorganisation.rules.findings import check
 from motcua.reorganisation.rules.plan import (
     Abolition,
     Alter,
@@ -27,6 +29,7 @@ from motcua.reorganisation.rules.plan import (
 )
 from motcua.reorganisation.rules.text import TASKS, TITLES, digest, read, write
 from motcua.reorganisation.tests.conftest import PLAN
+from motcua.units.rules.directory import Rows
 from motcua.units.rules.package import TYPES
 from motcua.units.rules.values import AgencyKind, Extent, Level
 
@@ -158,6 +161,14 @@ def test_a_canonical_text_is_written_as_it_stands_and_each_value_knows_its_line(
             assert all("đường" in lines[r.line - 1] for r in origin.rules if r.by == Decider.ADDRESS)
     assert lines[plan.lines["undo_until"] - 1].startswith("hoàn tác đến")
     assert plan.on == date(2027, 1, 1)
+
+
+def test_the_example_on_the_page_for_jurists_is_right(small: Rows) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "plan-format.md").read_text("utf-8")
+    plan, findings = read(page.split("```")[1].strip())
+    assert findings == ()
+    assert plan is not None
+    assert check(plan, small) == ()
 
 
 def test_remarks_and_spaces_change_nothing_but_the_digest() -> None:
