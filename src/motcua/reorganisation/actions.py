@@ -52,7 +52,7 @@ def register(*, text: str, now: datetime, by: identity.Scope = identity.SYSTEM) 
     Another text under the name of a plan that is not yet applied takes its place, and no signature holds for it.
     Permanent("plan-faulty") names each line that is wrong.
     """
-    found = drawing.plan_of(text)
+    found = drawing.checked(text)
     digest = digest_of(text)
     with transaction.atomic():
         row, made = Plan.objects.select_for_update().get_or_create(
@@ -175,8 +175,7 @@ def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) ->
     drawn = drawing.draw(row.text)
     _refuse_past(row, drawn)
     total = sum(found.count for found in dossiers.count_open(drawn.looked_through()) if drawn.concerns(found.offices))
-    kept = keeping.to_bytes(drawn.change)
-    prepared = units.prepare(change=drawn.change)
+    prepared, kept = units.prepare(change=drawn.change), keeping.to_bytes(drawn.change)
     report("Công bố danh mục mới", 1, 3)
     with transaction.atomic():
         fresh = _locked(row.name)

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from motcua.dossiers import api as dossiers
 from motcua.kernel.errors import Permanent
-from motcua.reorganisation.rules.compiled import compiled, last_begun
+from motcua.procedures import api as procedures
+from motcua.reorganisation.rules import reach
+from motcua.reorganisation.rules.compiled import compiled
+from motcua.reorganisation.rules.findings import check
 from motcua.reorganisation.rules.heirs import Decided, Estate, Heir, estate
 from motcua.reorganisation.rules.plan import Finding, Inherited, Plan
 from motcua.reorganisation.rules.text import read
@@ -132,6 +135,21 @@ def _parts(offices: dossiers.Offices) -> Iterator[tuple[int, Inherited]]:
         yield offices.consulted, Inherited.POWERS
 
 
+def checked(text: str) -> Plan:
+    """The plan of a text in which nothing is to be mended; else Permanent with the `findings`."""
+    plan, rows = plan_of(text), units.read_rows()
+    eve = units.known_on(rows, plan.on - timedelta(days=1)) if _past(plan, rows) else rows
+    findings = check(plan, eve, unresolved=partial(reach.unresolved, procedures.catalogue()))
+    if findings:
+        raise unreadable(findings)
+    return plan
+
+
+def _past(plan: Plan, rows: units.Rows) -> bool:
+    """Does the directory in force have the plan's day behind it?"""
+    return any(row[1] is not None and row[1] >= plan.on for row in rows.periods)
+
+
 def plan_of(text: str) -> Plan:
     """The plan that a text stands for; Permanent with the `findings` where it can't be read."""
     plan, findings = read(text)
@@ -160,7 +178,7 @@ def draw(text: str) -> Drawn:
 @lru_cache(maxsize=4)
 def _drawn(text: str, generation: int) -> Drawn:
     plan, rows = plan_of(text), units.read_rows()
-    past = last_begun(rows) >= plan.on
+    past = _past(plan, rows)
     eve = units.known_on(rows, plan.on - timedelta(days=1)) if past else rows
     change = compiled(plan, eve)
     after = units.known_on(rows, plan.on) if past else units.carried_out(eve, change)

@@ -1,11 +1,10 @@
 """Questions about plans: which there are, how far they are, what waits for a person, what stands against undoing."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Q
 
@@ -19,6 +18,7 @@ from motcua.reorganisation.rules.states import SIGNATURES, PlanState, Stage, Sub
 from motcua.slips import api as slips
 from motcua.units import api as units
 
+PLANS = UUID("6d8b5b0e-3d0e-5a43-9d57-706c616e7321")  # the space of their subjects in the journal
 SHOWN = 20
 CHUNK = 20_000
 
@@ -354,7 +354,7 @@ def _found(kind: str, words: str, examples: Sequence[str], count: int | None = N
 
 def subject(name: str) -> UUID:
     """Under which subject the journal tells of a plan."""
-    return UUID(bytes=hashlib.sha256(f"motcua reorganisation {name}".encode()).digest()[:16], version=8)
+    return uuid5(PLANS, name)
 
 
 def unknown(name: str) -> NotFound:
