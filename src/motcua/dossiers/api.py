@@ -15,6 +15,7 @@ from motcua.dossiers.inheriting import (
     inherit,
     lock_open,
     numbered_since,
+    read_open,
     worked_on_since,
 )
 from motcua.dossiers.intake import (
@@ -164,6 +165,7 @@ __all__ = [
     "of_party",
     "open_folder",
     "prepare",
+    "read_open",
     "records",
     "secret_of",
     "standings",

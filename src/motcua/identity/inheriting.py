@@ -37,18 +37,6 @@ def serving(agencies: Collection[int], since: date) -> tuple[Holding, ...]:
     return queries.holdings_at(agencies, since)
 
 
-def accounts_in(agencies: Collection[int], since: date) -> int:
-    """How many accounts may act in these agencies on that day or later."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(DISTINCT account.id) FROM identity_position p"
-            " JOIN identity_account account ON account.official_id = p.official_id AND account.is_active"
-            " WHERE p.agency_id = ANY(%s) AND (p.valid_to IS NULL OR p.valid_to >= %s)",
-            [list(agencies), since],
-        )
-        return int(cursor.fetchone()[0])
-
-
 def succeed_positions(passing: Sequence[Succeeding], *, on: date, now: datetime, by: Scope = SYSTEM) -> list[int]:
     """Each position ends on the eve of `on` and begins in the heir with the same role and title; gives the new ones.
 
@@ -112,3 +100,10 @@ def set_token_agencies(*, token_id: int, agencies: Collection[int], now: datetim
         body: dict[str, Any] = {"agencies": wanted}
         journal.record([journal.Entry(subject_of("token", token_id), "token.agencies-set", now, by.name, body)])
     queries.refresh_tokens()
+
+
+def officials_with_account() -> frozenset[int]:
+    """The officials who have an account that isn't locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT official_id FROM identity_account WHERE is_active AND official_id IS NOT NULL")
+        return frozenset(number for (number,) in cursor.fetchall())

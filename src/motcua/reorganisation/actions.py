@@ -174,7 +174,7 @@ def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) ->
     units.refresh()
     drawn = drawing.draw(row.text)
     _refuse_past(row, drawn)
-    total = sum(found.count for found in dossiers.count_open(drawn.looked_through()) if drawn.concerns(found.offices))
+    total = sum(found.count for found in dossiers.count_open(drawn.looked_through) if drawn.concerns(found.offices))
     prepared, kept = units.prepare(change=drawn.change), keeping.to_bytes(drawn.change)
     report("Công bố danh mục mới", 1, 3)
     with transaction.atomic():
@@ -353,18 +353,23 @@ def _add_to_token(row: Plan, token: int, agencies: Sequence[int], heirs: set[int
 
 
 def _pass_decisions(row: Plan, drawn: Drawn, now: datetime) -> None:
-    bequests, questions = _decisions(row, drawn, now)
+    bequests, questions = sorted_decisions(row=row, drawn=drawn, now=now)
     _bequeath(row, drawn, bequests, now)
     _ask(questions)
     _next(row, Stage.DOSSIERS)
 
 
-def _decisions(row: Plan, drawn: Drawn, now: datetime) -> tuple[list[procedures.Bequest], list[Question]]:
-    """The provinces' decisions: what all that make up a new province say alike goes on, the rest a person decides."""
+def ending_decisions(*, drawn: Drawn) -> tuple[procedures.Decision, ...]:
+    """What the provinces that end have decided on procedures."""
     ended = [u.id for u in drawn.before.provinces(drawn.eve) if not drawn.after.unit(u.id).in_force(drawn.on)]
+    return procedures.decisions_of(ended, drawn.on)
+
+
+def sorted_decisions(*, row: Plan, drawn: Drawn, now: datetime) -> tuple[list[procedures.Bequest], list[Question]]:
+    """The provinces' decisions: what all that make up a new province say alike goes on, the rest a person decides."""
     groups: dict[tuple[int, int | None, str, str], list[procedures.Decision]] = defaultdict(list)
     questions: list[Question] = []
-    for decision in procedures.decisions_of(ended, drawn.on):
+    for decision in ending_decisions(drawn=drawn):
         province = _sole(drawn, decision.province_id)
         unit = _sole(drawn, decision.unit_id) if decision.unit_id is not None else None
         if province is None or (decision.unit_id is not None and unit is None):
@@ -441,8 +446,7 @@ def _bequeath(row: Plan, drawn: Drawn, bequests: Sequence[procedures.Bequest], n
 
 
 def _pass_dossiers(row: Plan, drawn: Drawn, now: datetime) -> None:
-    places = drawn.looked_through()
-    _through(row, drawn, places, now, Stage.SWEEP)
+    _through(row, drawn, drawn.looked_through, now, Stage.SWEEP)
 
 
 def _sweep(row: Plan, drawn: Drawn, now: datetime) -> None:

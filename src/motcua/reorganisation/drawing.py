@@ -54,6 +54,8 @@ class Drawn:
     after: units.Directory
     estate: Estate
     past: bool
+    provinces: frozenset[int]  # as they were, of which some agency ends
+    looked_through: list[int]  # where dossiers may lie that an ending agency has to do with: those, then neighbours
     _outcomes: dict[tuple[dossiers.Offices, int], Outcome] = field(default_factory=dict)
 
     @property
@@ -68,23 +70,6 @@ class Drawn:
     def ending(self) -> frozenset[int]:
         """The agencies that end."""
         return self.estate.ending
-
-    @property
-    def provinces(self) -> frozenset[int]:
-        """The provinces, as they were, of which some agency ends."""
-        return frozenset(self.before.province_of(self.before.agency(a).unit_id, self.eve).id for a in self.ending)
-
-    def looked_through(self) -> list[int]:
-        """The agencies where dossiers may lie that an ending one has to do with: those, then their neighbours."""
-        provinces = self.provinces
-        neighbours = (
-            agency.id
-            for agency in self.before.agencies()
-            if agency.in_force(self.eve)
-            and agency.id not in self.ending
-            and self.before.province_of(agency.unit_id, self.eve).id in provinces
-        )
-        return [*sorted(self.ending), *sorted(neighbours)]
 
     def concerns(self, offices: dossiers.Offices) -> bool:
         """Does one of these offices end?"""
@@ -181,19 +166,28 @@ def _drawn(text: str, generation: int) -> Drawn:
     past = _past(plan, rows)
     eve = units.known_on(rows, plan.on - timedelta(days=1)) if past else rows
     change = compiled(plan, eve)
-    after = units.known_on(rows, plan.on) if past else units.carried_out(eve, change)
-    before_, after_ = units.build(generation, eve), units.build(generation + 1, after)
-    return Drawn(plan, change, before_, after_, estate(plan, before_, after_), past)
+    latest = past and not any(row[1] is not None and row[1] > plan.on for row in rows.periods)
+    before = units.build(generation, eve) if past else units.directory()
+    if latest:
+        after = units.directory()
+    else:
+        after = units.build(generation + 1, units.known_on(rows, plan.on) if past else units.carried_out(eve, change))
+    found = estate(plan, before, after)
+    eve_of = change.last_day
+    provinces = frozenset(before.province_of(before.agency(a).unit_id, eve_of).id for a in found.ending)
+    neighbours = sorted(
+        agency.id
+        for agency in before.agencies()
+        if agency.in_force(eve_of)
+        and agency.id not in found.ending
+        and before.province_of(agency.unit_id, eve_of).id in provinces
+    )
+    return Drawn(plan, change, before, after, found, past, provinces, [*sorted(found.ending), *neighbours])
 
 
 def forget() -> None:
     """Drop what was drawn, so that the next question reads the directory again."""
     _drawn.cache_clear()
-
-
-def slices(agencies: list[int], size: int) -> Iterator[list[int]]:
-    """The agencies in parts of this size."""
-    return (agencies[at : at + size] for at in range(0, len(agencies), size))
 
 
 Report = Callable[[str, int, int], None]

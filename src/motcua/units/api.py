@@ -24,6 +24,7 @@ from motcua.units.queries import (
     read_rows,
     refresh,
     units_named,
+    with_counters,
 )
 from motcua.units.rules.answer import Answer, answer
 from motcua.units.rules.borders import (
@@ -112,5 +113,6 @@ __all__ = [
     "unit_id_since",
     "units_at",
     "units_named",
+    "with_counters",
     "with_those_before",
 ]

@@ -3,7 +3,7 @@
 import gc
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -163,3 +163,9 @@ def units_named(text: str) -> tuple[Unit, ...]:
     if text.isdecimal() and known.unit_holders(text):
         return tuple(unit for _first, _last, unit in reversed(known.unit_holders(text)))
     return names.find_units(gazetteer(known), text)
+
+
+def with_counters(agencies: Collection[int]) -> frozenset[int]:
+    """Those of the agencies that have counters."""
+    found = _all("SELECT DISTINCT agency_id FROM units_counter WHERE agency_id = ANY(%s)", [list(agencies)])
+    return frozenset(agency_id for (agency_id,) in found)
