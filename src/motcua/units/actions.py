@@ -15,6 +15,7 @@ from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.units import queries
+from motcua.units.packaged import DATA
 from motcua.units.queries import Counter, Published
 from motcua.units.rules import codes
 from motcua.units.rules.change import Change, carried_out
@@ -23,7 +24,6 @@ from motcua.units.rules.package import FILES, Figures, Package, read
 from motcua.units.rules.values import Scheme
 
 DIRECTORY = UUID("5d0a6b0e-6f5b-5c39-8a5e-6469726563ff")  # the subject of its entries in the journal
-DATA = Path(__file__).parent / "data"
 
 Report = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 

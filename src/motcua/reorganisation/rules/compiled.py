@@ -7,12 +7,12 @@ its borders are. A unit that is only renamed, retyped or moved stays itself.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from motcua.kernel.errors import Permanent
 from motcua.reorganisation.rules.plan import Alter, Alteration, Inherited, Plan, Way
-from motcua.units.rules.change import Change
+from motcua.units.rules.change import Change, known_on
 from motcua.units.rules.directory import Rows
 from motcua.units.rules.package import unit_id_since
 from motcua.units.rules.values import Level, Scheme
@@ -189,9 +189,13 @@ def _counted(levels: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def last_begun(rows: Rows) -> date:
-    """The last day on which something in these rows began."""
-    return max((row[1] for row in rows.periods if row[1] is not None), default=date.min)
+def known_before(rows: Rows, on: date) -> tuple[Rows, bool]:
+    """The directory on which a plan of that day is judged, and whether it is one of the past.
+
+    Where the day's changes are in the directory already, it is the directory as it was known the day before.
+    """
+    past = any(row[1] is not None and row[1] >= on for row in rows.periods)
+    return (known_on(rows, on - timedelta(days=1)), True) if past else (rows, False)
 
 
 def _unknown(what: str, line: int) -> Permanent:

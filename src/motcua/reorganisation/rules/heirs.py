@@ -48,6 +48,7 @@ class Estate:
     _lines: dict[tuple[Inherited, _Key], Takeover]
     _parts: dict[int, tuple[Part, ...]]  # of each split unit
     _new: dict[str, int]  # new units by level and code
+    _went: dict[int, tuple[Unit, ...]] = field(default_factory=dict)
     _known: dict[tuple[int, int | None, Inherited], tuple[tuple[Unit, ...], int]] = field(default_factory=dict)
 
     @property
@@ -111,7 +112,7 @@ class Estate:
     def line(self, agency: Agency, what: Inherited) -> Takeover | None:
         """The line of the plan that decides for this agency."""
         level = self.before.unit(agency.unit_id).level
-        return next((found for key in _keys(agency, level, self.eve) if (found := self._lines.get((what, key)))), None)
+        return next((found for key in _keys(agency, level) if (found := self._lines.get((what, key)))), None)
 
     def candidates(self, agency_id: int, what: Inherited = Inherited.POWERS) -> tuple[int, ...]:
         """Every agency that could take this over, whatever a line says."""
@@ -120,7 +121,7 @@ class Estate:
             named = self.after.find_agency(line.to, self.on) if line.way == Way.NAMED else None
             if named:
                 return (named.id,)
-        return self._offices(tuple(c.unit for c in self.after.became(agency.unit_id, self.on)), agency, what)
+        return self._offices(self._became(agency.unit_id), agency, what)
 
     def office(self, unit: Unit, agency: Agency, what: Inherited) -> Agency | None:
         """Which agency of the new unit takes it: what was received goes to the centre, where there is one; the rest
@@ -144,15 +145,14 @@ class Estate:
 
     def _find_units(self, agency: Agency, area_id: int | None, way: Way) -> tuple[tuple[Unit, ...], int]:
         own = agency.unit_id
-        everywhere = tuple(c.unit for c in self.after.became(own, self.on))
         if way == Way.RESIDENCE:
             if area_id is None or self.before.unit(area_id).level != Level.COMMUNE:
-                return everywhere, 0
+                return self._became(own), 0
             place = area_id
         else:
             place = own
         before = self.before.became(place, self.eve)
-        found = tuple(c.unit for c in self.after.became(place, self.on))
+        found = self._became(place)
         if len(before) != 1:
             return found, 0
         now = before[0].unit.id
@@ -162,6 +162,11 @@ class Estate:
             if len(lives) != 1 or lives[0].unit.id != now:
                 return found, 0
         return found, now
+
+    def _became(self, unit_id: int) -> tuple[Unit, ...]:
+        if unit_id not in self._went:
+            self._went[unit_id] = tuple(c.unit for c in self.after.became(unit_id, self.on))
+        return self._went[unit_id]
 
     def _chain(self, area_id: int | None, split: int) -> Iterator[Unit]:
         """The closed unit in which somebody was registered, and those that it became before the split one."""
@@ -203,7 +208,7 @@ def _key(line: Takeover) -> _Key:
     return line.org, line.kind, line.level
 
 
-def _keys(agency: Agency, level: Level, eve: date) -> Iterator[_Key]:
+def _keys(agency: Agency, level: Level) -> Iterator[_Key]:
     """By what a line may name an agency, the nearest first."""
     yield from ((found.code, None, None) for found in agency.identifiers if found.code)
     yield "", agency.kind, level

@@ -403,7 +403,8 @@ def _complete(reading: _Reading) -> None:
     for words, name in HEAD.items():
         if name not in reading.lines:
             reading.fault("head-missing", f"Thiếu dòng “{words}:” ở đầu kế hoạch.", f"Thêm dòng “{words}: …”.")
-    for said, formation, origins in reading.formed:
+    # A line that can't be read may be one of those that the verb counts.
+    for said, formation, origins in reading.formed if not reading.findings else ():
         meant = verb(tuple(origin for origin, _ in origins))
         if said != meant:
             reading.line = formation.line
