@@ -114,7 +114,7 @@ def _report(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"Không quy tắc nào quyết định, chờ người ({_n(len(found['waiting']))} nhóm; đủ trong --json):"
         for row in sorted(found["waiting"], key=lambda row: (row["kind"] == "figure", -row["count"]))[:SHOWN]:
             where = ", ".join(row["candidates"][:6]) + (" …" if len(row["candidates"]) > 6 else "")
-            yield f"  {row['old']} {row['old_name']}: {_n(row['count'])} {KINDS.get(row['kind'], row['kind'])} → {where}"
+            yield f"  {row['old']} {row['old_name']}: {_n(row['count'])} {KINDS[row['kind']]} → {where}"
             yield f"    {row['why']}"
     yield "Việc phải làm:"
     for task in found["to_do"]:
