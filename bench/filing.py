@@ -55,7 +55,7 @@ def measure() -> dict[str, float]:
         }
         with _site.on_the_other_core():
             for connections, size in kinds.values():  # warm up: plans, caches, the pool of pages
-                _load.run(site.server, _requests(site, bodies, numbers, size), connections=connections, seconds=1.5)
+                _load.run(site.server, requests(site, bodies, numbers, size), connections=connections, seconds=1.5)
             for number in range(ROUNDS):
                 variables = {"i": 0, "base": number * 100_000_000}
                 limit_now = _limit.pgbench(site.database, scripts, clients=16, seconds=SECONDS, variables=variables)
@@ -63,7 +63,7 @@ def measure() -> dict[str, float]:
                 for name, (connections, size) in kinds.items():
                     before = site.server_cpu()
                     result = _load.run(
-                        site.server, _requests(site, bodies, numbers, size), connections=connections, seconds=SECONDS
+                        site.server, requests(site, bodies, numbers, size), connections=connections, seconds=SECONDS
                     )
                     if set(result.statuses) - {200, 201}:
                         raise RuntimeError(f"{name}: {dict(result.statuses)} {result.bodies[:1]!r}")
@@ -102,7 +102,7 @@ def applications() -> list[dict[str, Any]]:
     return found[:TEMPLATES]
 
 
-def _requests(site: _site.Site, bodies: list[dict[str, Any]], numbers: Iterator[int], size: int) -> Iterator[bytes]:
+def requests(site: _site.Site, bodies: list[dict[str, Any]], numbers: Iterator[int], size: int) -> Iterator[bytes]:
     """Requests of so many filings each, every one of its own applicant and key; encoded while nobody waits."""
     path = f"{API}/dossiers" if size == 1 else f"{API}/dossiers/batch"
     templates = [msgspec.json.encode(body if size == 1 else {**body, "key": f"bench:{TOKEN}"}) for body in bodies]

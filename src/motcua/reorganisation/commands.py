@@ -14,7 +14,7 @@ import msgspec
 from motcua.kernel.command import Arguments, Command
 from motcua.kernel.errors import Permanent
 from motcua.procedures import api as procedures
-from motcua.reorganisation import plans
+from motcua.reorganisation import plans, verbs
 from motcua.reorganisation.rules import reach, shipped, text
 from motcua.reorganisation.rules.compiled import figures_of, known_before
 from motcua.reorganisation.rules.findings import check
@@ -112,6 +112,7 @@ def _as_known(on: date) -> str:
 VERBS: dict[str, Verb] = {
     "draft": Verb("Write the first draft of a plan from the tables of units", _draft, _draft_arguments),
     "check": Verb("Find what is wrong with a plan; each finding names its line", _check, _check_arguments),
+    **{name: Verb(*verb) for name, verb in verbs.LIFE.items()},
 }
 
 

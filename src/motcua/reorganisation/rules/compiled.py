@@ -189,9 +189,13 @@ def _counted(levels: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def last_begun(rows: Rows) -> date:
-    """The last day on which something in these rows began."""
-    return max((row[1] for row in rows.periods if row[1] is not None), default=date.min)
+def known_before(rows: Rows, on: date) -> tuple[Rows, bool]:
+    """The directory on which a plan of that day is judged, and whether it is one of the past.
+
+    Where the day's changes are in the directory already, it is the directory as it was known the day before.
+    """
+    past = any(row[1] is not None and row[1] >= on for row in rows.periods)
+    return (known_on(rows, on - timedelta(days=1)), True) if past else (rows, False)
 
 
 def known_before(rows: Rows, on: date) -> tuple[Rows, bool]:
