@@ -201,7 +201,7 @@ BAD_FILINGS: dict[str, tuple[dict[str, Any] | bytes, int, str]] = {
     "an unknown procedure": ({**APPLICATION, "procedure": "9.999999"}, 422, "procedure-unknown"),
     "an unknown area": ({**APPLICATION, "area": "99999"}, 422, "area-unknown"),
     "a unit dissolved on that day": ({**APPLICATION, "area": "00001"}, 422, "unit-dissolved"),
-    "an agency closed on that day": ({**APPLICATION, "reception": "H02"}, 422, "agency-dissolved"),
+    "an agency that another one inherited": ({**APPLICATION, "reception": "H02"}, 403, "foreign-agency"),
     "a procedure not given at that level": ({**APPLICATION, "area": "01"}, 422, "not-given-here"),
     "a foreign agency": ({**APPLICATION, "reception": "H26.102.01"}, 403, "foreign-agency"),
     "a form left empty": ({**APPLICATION, "content": {}}, 422, "content-invalid"),

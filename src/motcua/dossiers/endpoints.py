@@ -9,13 +9,13 @@ from django.conf import settings
 from msgspec import Meta
 
 from motcua.dossiers import actions, queries
-from motcua.dossiers.intake import Application, Filing, Line, Paper, Slug, digest_of, prepare
+from motcua.dossiers.intake import Application, Filing, Line, Paper, Slug, agency_meant, digest_of, prepare
 from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.life import Given
 from motcua.kernel import storage
 from motcua.kernel.clock import day_of
 from motcua.kernel.endpoints import Call, Endpoint, LaneOf, problem_of
-from motcua.kernel.errors import Failure, NotFound, Permanent
+from motcua.kernel.errors import Failure, Permanent
 from motcua.units import api as units
 
 Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
@@ -122,10 +122,7 @@ def _steps(call: Call) -> list[tuple[str, actions.StepRequest | Failure]]:
 def _request(step: StepToTake, code: str, key: str, digest: bytes, call: Call) -> actions.StepRequest:
     agency = None
     if step.agency:
-        found = units.directory().find_agency(step.agency, day_of(call.now))
-        if found is None:
-            raise Permanent("agency-unknown", f"Không có cơ quan mang mã định danh {step.agency}.")
-        agency = found.id
+        agency = agency_meant(units.directory(), step.agency, day_of(call.now), "agency").id
     for moment in (step.new_due, step.answer_by):
         if moment is not None and moment.tzinfo is None:
             raise Permanent(
@@ -156,9 +153,7 @@ def _pair(call: Call) -> str:
 
 def _work_list(call: Call) -> queries.WorkListQuestion:
     wanted: WhichWork = call.query
-    agency = units.directory().find_agency(wanted.agency, day_of(call.now))
-    if agency is None:
-        raise NotFound("agency-unknown", f"Không có cơ quan mang mã định danh {wanted.agency}.", status=422)
+    agency = agency_meant(units.directory(), wanted.agency, day_of(call.now), "agency")
     if wanted.list not in queries.LISTS:
         raise Permanent("list-unknown", f"Không có danh sách “{wanted.list}”.", lists=list(queries.LISTS))
     queries.read_cursor(wanted.after)

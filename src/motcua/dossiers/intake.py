@@ -122,8 +122,8 @@ def prepare(
     on = day_of(now)
     directory = units.directory()
     step = FILING[application.channel]
-    reception = _agency(directory, application.reception, on, "reception")
-    support = _agency(directory, application.support, on, "support") if application.support else None
+    reception = agency_meant(directory, application.reception, on, "reception")
+    support = agency_meant(directory, application.support, on, "support") if application.support else None
     helped = application.channel == "assisted" and support is not None and scope.reaches(support.id)
     if scope.party is None and not scope.reaches(reception.id) and not helped:
         raise NotAllowed(
@@ -300,19 +300,37 @@ def _area(directory: units.Directory, code: str, on: date) -> units.Unit:
     return holders[-1][2]
 
 
-def _agency(directory: units.Directory, code: str, on: date, field: str) -> units.Agency:
+def agency_meant(directory: units.Directory, code: str, on: date, field: str) -> units.Agency:
+    """The agency with this identifier on that day; for one that has ended, its heir where there is only one.
+
+    So that whoever still calls with an old identifier gets on, or is told by name whom to choose from.
+    """
     agency = directory.find_agency(code, on)
-    if agency is None and directory.agency_holders(code):
-        last = directory.agency_holders(code)[-1]
-        raise Permanent(
-            "agency-dissolved",
-            f"Mã định danh {code} ({last[2].name}) không có hiệu lực ngày {on:%d/%m/%Y}.",
-            mend=f"Tra cơ quan kế thừa tại /api/v1/units/{code}.",
-        )
-    if agency is None:
+    if agency is not None:
+        return agency
+    past = [held for held in directory.agency_holders(code) if held[1] < on]
+    if not past:
         raise Permanent(
             "agency-unknown",
             f"Không có cơ quan mang mã định danh {code}.",
             mend=f"Dùng mã định danh theo Quyết định 20/2020/QĐ-TTg ở “{field}”.",
         )
-    return agency
+    last = past[-1][2]
+    heirs = [_receiving(directory, heir, on, field) for heir in directory.heirs(last.id, on)]
+    if len(heirs) == 1 and heirs[0].in_force(on):
+        return heirs[0]
+    raise Permanent(
+        "agency-dissolved",
+        f"Mã định danh {code} ({last.name_at(last.valid_to or on)}) không có hiệu lực ngày {on:%d/%m/%Y}.",
+        mend=f"Dùng mã của một nơi kế thừa: {', '.join(f'{heir.name_at(on)} ({heir.org(on)})' for heir in heirs)}."
+        if heirs
+        else f"Tra cơ quan kế thừa tại /api/v1/units/{code}.",
+        heirs=[{"org": heir.org(on), "name": heir.name_at(on)} for heir in heirs],
+    )
+
+
+def _receiving(directory: units.Directory, heir: units.Agency, on: date, field: str) -> units.Agency:
+    """Where a committee inherited, its service centre takes dossiers in."""
+    if field != "reception" or heir.kind is not units.AgencyKind.PEOPLES_COMMITTEE:
+        return heir
+    return directory.agency_of(heir.unit_id, units.AgencyKind.SERVICE_CENTRE, on) or heir

@@ -27,6 +27,7 @@ from motcua.kernel import clock, storage
 from motcua.kernel.errors import Failure, NotFound, Permanent
 from motcua.procedures import api as procedures
 from motcua.screens import words as screen_words
+from motcua.screens.offices import offices_of
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
 from motcua.slips import api as slips
@@ -232,6 +233,7 @@ def page(
     context = {
         "folder": folder,
         "where": where,
+        "offices": offices_of(where, clock.day_of(now)),
         "version": version,
         "chip": words.chip(state, left, folder.act_left, where.due_at, now),
         "state": words.state_words(where.state),

@@ -32,7 +32,7 @@ class Where(msgspec.Struct, frozen=True):
     """Hồ sơ đang ở đâu: the whole answer in one look-up. Moments in UTC; time left in working minutes.
 
     `received_by` is the office that took it in, where another one has inherited its part since (sắp xếp đơn vị);
-    `area` the applicant's unit as it was called then.
+    `area` and `area_code` are the applicant's unit as it was called then.
     """
 
     code: str
@@ -59,6 +59,7 @@ class Where(msgspec.Struct, frozen=True):
     support: Office | None
     applicant: str
     area: str = ""
+    area_code: str = ""
     received_by: Office | None = None
 
 
@@ -174,5 +175,6 @@ def describe(row: rows.Row, *, now: datetime, masked: bool) -> Where:
         support=_office(directory, row.support, on) if row.support else None,
         applicant=codes.masked(row.applicant) if masked else row.applicant,
         area=directory.unit(row.area).at(on).full_name,
+        area_code=directory.unit(row.area).code,
         received_by=received_by(directory, row.code, row.reception, on),
     )

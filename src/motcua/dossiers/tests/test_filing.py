@@ -1,6 +1,6 @@
 """Filing: codes, keys, batches, and what is refused."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +11,7 @@ from motcua.dossiers.receipts import Receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.tests.support import ELSEWHERE, NEIGHBOUR, NOW, ON, application, filed, filing, office, place
 from motcua.kernel.errors import Conflict, Failure, Permanent
+from motcua.units import api as units
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +109,7 @@ def test_one_bad_row_never_costs_its_neighbours() -> None:
         ({"area": "99999", "reception": "H26.101.01"}, "area-unknown"),
         ({"area": "00001", "reception": "H26.101.01"}, "unit-dissolved"),
         ({"reception": "H99.999"}, "agency-unknown"),
-        ({"reception": "H02"}, "agency-dissolved"),
+        ({"reception": "H02"}, "foreign-agency"),  # of an old province: its one heir is another's
     ],
 )
 def test_what_is_refused_says_what_to_mend(change: dict[str, str], problem: str) -> None:
@@ -116,6 +117,37 @@ def test_what_is_refused_says_what_to_mend(change: dict[str, str], problem: str)
         filing(application(**change))  # type: ignore[arg-type]
     assert refused.value.detail
     assert rows_of("dossiers_dossier") == 0
+
+
+EVE = date(2025, 6, 30)
+
+
+def old_office(*, several: bool) -> tuple[units.Agency, tuple[units.Agency, ...]]:
+    """The committee of an old commune of Hà Nội that one other inherited, or several; and its heirs."""
+    directory = units.directory()
+    hanoi = directory.find_unit("01", EVE)
+    assert hanoi is not None
+    for unit in directory.communes_of(hanoi.id, EVE):
+        committee = directory.agency_of(unit.id, units.AgencyKind.PEOPLES_COMMITTEE, EVE)
+        if committee is not None and (len(heirs := directory.heirs(committee.id, ON)) > 1) == several:
+            return committee, heirs
+    raise AssertionError("Hà Nội has both")
+
+
+def test_an_identifier_of_an_office_that_one_other_inherited_goes_on_working() -> None:
+    old, [heir] = old_office(several=False)
+    code = units.directory().unit(heir.unit_id).code
+    made = filing(application(area=code, reception=old.org(EVE)), by=office(code))
+    assert made.reception == place(code).centre.id, "what is filed comes to the centre of the commune of today"
+
+
+def test_an_identifier_of_an_office_that_several_inherited_names_them() -> None:
+    old, heirs = old_office(several=True)
+    with pytest.raises(Permanent, match="agency-dissolved") as refused:
+        filing(application(reception=old.org(EVE)))
+    named = {heir["name"] for heir in refused.value.members["heirs"]}
+    assert len(named) == len(heirs)
+    assert all(name in refused.value.mend for name in named)
 
 
 def test_a_dossier_of_another_province_is_not_taken_in_at_this_counter() -> None:

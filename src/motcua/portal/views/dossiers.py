@@ -15,6 +15,7 @@ from motcua.kernel import clock, throttle
 from motcua.kernel.errors import Failure, NotFound
 from motcua.screens import rules, words
 from motcua.screens.asking import question
+from motcua.screens.offices import offices_of
 from motcua.screens.pages import address
 from motcua.units import api as units
 
@@ -133,6 +134,7 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
         "dossier.html",
         {
             "found": found,
+            "offices": offices_of(found, clock.day_of(now)),
             "answer": answer(found, clock.day_of(now)),
             "points": points(found),
             "clock_rows": dossiers.clock_of(found.code, now=now, language=get_language() or "vi"),

@@ -25,6 +25,7 @@ from motcua.portal.queries import drafts_of
 from motcua.portal.views.dossiers import TOLD_WHY, Answer, answer, points, typed_code
 from motcua.procedures import api as procedures
 from motcua.screens import rules, words
+from motcua.screens.offices import offices_of
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
 from motcua.slips import api as slips
@@ -107,6 +108,7 @@ def my_dossier(request: HttpRequest, citizen: Citizen, code: str) -> HttpRespons
         {
             "folder": folder,
             "found": found,
+            "offices": offices_of(found, clock.day_of(now)),
             "answer": told_me(found, clock.day_of(now)),
             "doing": doing(found) if found.must_act else None,
             "asked": asked_for(folder),
@@ -384,6 +386,11 @@ MESSAGES: Mapping[str, str] = {
     "close": gettext_noop("Hồ sơ đã đóng vì quá hạn bổ sung."),
     "report_outage": gettext_noop("Hệ thống gặp sự cố; thời gian này không tính vào thời hạn."),
     "end_outage": gettext_noop("Hệ thống đã hoạt động trở lại; hẹn trả kết quả lúc %(due)s."),
+    "inherit": gettext_noop(
+        "Do sắp xếp đơn vị hành chính, hồ sơ nay do %(office)s giữ. Ông/bà không phải nộp lại giấy tờ hay làm lại bước "
+        "nào; ngày hẹn giữ nguyên."
+    ),
+    "give_back": gettext_noop("Việc sắp xếp đơn vị được hoàn tác; hồ sơ trở về %(office)s. Ông/bà không phải làm gì."),
 }
 """What each step of the log tells the applicant; steps that are not here are between officials."""
 

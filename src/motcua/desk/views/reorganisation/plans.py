@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat
-from motcua.desk.views.reorganisation.said import STATES, SUBJECTS, entitled, of_a_province
+from motcua.desk.views.reorganisation.said import STATES, entitled, of_a_province
 from motcua.identity.api import Role
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure, NotAllowed, Permanent
@@ -17,6 +17,7 @@ from motcua.screens.pages import address
 
 LARGEST = 8_000_000  # bytes; the plan of the whole country has 3 million
 MOST_FINDINGS = 200
+MOST_ROWS = 300
 State = reorganisation.PlanState
 
 
@@ -149,9 +150,19 @@ def text(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
 def rehearsal(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
     """What the last rehearsal found: totals before and after, what changes hands, what no rule decides."""
     row = reorganisation.plan(name).row
+    report = reorganisation.rehearsal(name) or {}
+    kinds = {kind["kind"]: kind["words"] for kind in report.get("kinds", ())}
+    chosen = request.GET.get("loai", "dossier")[:20]
+    waiting = sorted(report.get("waiting", ()), key=lambda found: -found["count"])
+    passing = [found for found in report.get("passing", ()) if found["kind"] == chosen]
     context = {
         "plan": row,
-        "report": reorganisation.rehearsal(name),
-        "subjects": {str(subject): _(words) for subject, words in SUBJECTS.items()},
+        "report": report,
+        "kinds": kinds,
+        "chosen": chosen,
+        "waiting": waiting[:MOST_ROWS],
+        "waiting_all": sum(found["count"] for found in waiting),
+        "passing": passing[:MOST_ROWS],
+        "passing_more": max(0, len(passing) - MOST_ROWS),
     }
     return show(request, seat, "desk/reorganisation/rehearsal.html", context, here="reorganisations")
