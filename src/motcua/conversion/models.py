@@ -20,7 +20,7 @@ class Run(models.Model):
     mapping = models.TextField(verbose_name="nguyên văn tệp khai")
     folder = models.TextField(verbose_name="nơi tệp nguồn nằm")
     files = models.JSONField(verbose_name="tên, SHA-256, số byte của từng tệp nguồn")
-    phase = models.TextField(verbose_name="staging, loading, loaded, signed, cleared")
+    phase = models.TextField(verbose_name="loading, loaded, signed, cleared")
     by = models.BigIntegerField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -35,7 +35,7 @@ class Run(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(phase__in=("staging", "loading", "loaded", "signed", "cleared")),
+                condition=models.Q(phase__in=("loading", "loaded", "signed", "cleared")),
                 name="conversion_phase_known",
             ),
         )
@@ -98,7 +98,7 @@ class Held(models.Model):
     dossier = models.UUIDField()
     file = models.SmallIntegerField()
     row = models.BigIntegerField()
-    differs = models.JSONField(verbose_name="những trường khác nhau, không kèm giá trị")
+    why = models.TextField(verbose_name="moved: đã xử lý tiếp ở đây; code: mã hồ sơ khác trước")
 
 
 class Suggestion(models.Model):

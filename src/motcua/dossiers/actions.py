@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from motcua.dossiers import rows, traces
-from motcua.dossiers.intake import Filing, Paper, acts_as, check_papers, law_here
+from motcua.dossiers.intake import Filing, Paper, acts_as, check_papers, law_kept
 from motcua.dossiers.receipts import Receipt, StepReceipt, receipt
 from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.life import Given, Life, follow, refuse_actor
@@ -299,7 +299,7 @@ def _decide(row: rows.Row, life: Life, request: StepRequest, positions: Mapping[
         raise Permanent("papers-not-taken", f"Bước “{step.vi}” không nhận giấy tờ.", mend="Bỏ “papers”.")
     listed = step.brings is Brings.PAPERS
     check_papers(request.papers, procedures.catalogue().by_id(row.version) if listed else None)
-    here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
+    here = law_kept(row.version, row.area, row.resolving, day_of(row.filed_at), row.case, row.channel)
     return follow(life, step, request.given, process=here.process, calendar=here.calendar)
 
 

@@ -1,6 +1,7 @@
 """The front door of dossiers."""
 
 from motcua.dossiers.actions import NewNote, StepRequest, close_overdue, file, take_steps, warn_before_due, write_notes
+from motcua.dossiers.converted import BIRTHS, LOG, PAPERS, convert_again, convert_in
 from motcua.dossiers.inheriting import (
     Move,
     Moved,
@@ -27,6 +28,7 @@ from motcua.dossiers.intake import (
     Proxy,
     digest_of,
     law_here,
+    law_kept,
     prepare,
 )
 from motcua.dossiers.queries import (
@@ -80,16 +82,33 @@ from motcua.dossiers.receipts import Receipt, StepReceipt
 from motcua.dossiers.rules.codes import looks_like_code, masked
 from motcua.dossiers.rules.life import Given
 from motcua.dossiers.rules.limits import LIMITS
-from motcua.dossiers.rules.steps import FILINGS, MOVES, NEXT, STATE, STATES, STEP, STEPS, Actor, Brings, State, Step
+from motcua.dossiers.rules.steps import (
+    ARRIVALS,
+    FILINGS,
+    MOVES,
+    NEXT,
+    STATE,
+    STATES,
+    STEP,
+    STEPS,
+    Actor,
+    Brings,
+    State,
+    Step,
+)
 
 __all__ = [
+    "ARRIVALS",
+    "BIRTHS",
     "CATALOGUE_CHANNEL",
     "COUNTED_TO",
     "FILINGS",
     "LIMITS",
     "LISTS",
+    "LOG",
     "MOVES",
     "NEXT",
+    "PAPERS",
     "PLAIN",
     "RATES",
     "STATE",
@@ -144,6 +163,8 @@ __all__ = [
     "clock_of",
     "close_overdue",
     "codes_of",
+    "convert_again",
+    "convert_in",
     "count_by_area",
     "count_open",
     "count_work",
@@ -156,6 +177,7 @@ __all__ = [
     "give_back",
     "inherit",
     "law_here",
+    "law_kept",
     "lock_open",
     "log_of",
     "looks_like_code",

@@ -271,6 +271,34 @@ def _law_here(
     return LawHere(competence, offer, process, province, national(agency.sessions_at(on)) if agency else national())
 
 
+def law_kept(version: int, area: int, resolving: int, on: date, case: str, channel: str) -> LawHere:
+    """The law that a dossier keeps for life: of its version and the day it was filed, at the agency that resolves it.
+
+    Who is competent is not asked again: a dossier from an old system was filed before the catalogue begins.
+    """
+    return _law_kept(procedures.catalogue(), units.directory(), version, area, resolving, on, case, channel)
+
+
+@lru_cache(maxsize=20_000)  # both generations are immutable and part of the key
+def _law_kept(
+    catalogue: procedures.Catalogue,
+    directory: units.Directory,
+    version_id: int,
+    area: int,
+    resolving: int,
+    on: date,
+    case: str,
+    channel: str,
+) -> LawHere:
+    version = catalogue.by_id(version_id)
+    province = directory.province_of(area, on).id
+    offer = catalogue.offered(version, province, area, on, case=case, channel=CATALOGUE_CHANNEL[channel])
+    process = tuple(Handling(Actor(step.role.value), step.minutes) for step in offer.steps)
+    agency = directory.agency(resolving)
+    competence = procedures.Competence(agency, "Như ghi trong hồ sơ.")
+    return LawHere(competence, offer, process, province, national(agency.sessions_at(on)))
+
+
 def acts_as(actor: Actor, scope: identity.Scope) -> bool:
     """Whether the scope may stand in for this actor, wherever it sits."""
     if actor is Actor.WORKER:

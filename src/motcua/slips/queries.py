@@ -181,7 +181,9 @@ def place_name(unit: units.UnitPeriod) -> str:
 
 def _receipt(ground: Ground) -> dict[str, Any]:
     record, due, row = ground.record, ground.due, ground.row
-    law = dossiers.law_here(record.version, record.area, day_of(record.filed_at), record.case, record.channel)
+    law = dossiers.law_kept(
+        record.version, record.area, record.resolving, day_of(record.filed_at), record.case, record.channel
+    )
     known = {component.key: component.name for component in ground.version.components}
     papers = [
         rules.paper_line(paper.name or known.get(paper.key, paper.key), paper.form, paper.quantity)
@@ -257,7 +259,7 @@ PASSING = frozenset(
     | {move.name for move in dossiers.MOVES}
 )
 AWAITING = frozenset(row.state for row in dossiers.STATES if row.next is dossiers.Actor.APPLICANT)
-STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS, *dossiers.MOVES)}
+STEP_NAMES = {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.ARRIVALS, *dossiers.STEPS, *dossiers.MOVES)}
 
 
 def _control(ground: Ground) -> dict[str, Any]:

@@ -48,6 +48,7 @@ FIELDS: tuple[Field, ...] = (
     Field("applicant_kind", _C, "cá nhân hay tổ chức", longest=60, fixed=True),
     Field("applicant_name", _T, "người nộp", required=True, longest=200),
     Field("applicant_number", _T, "số định danh, số CMND hoặc mã số thuế", longest=20),
+    Field("old_number", _T, "số CMND 9 số, khi ở cột riêng", longest=20),
     Field("birth_date", Kind.DAY, "ngày sinh"),
     Field("phone", _T, "điện thoại", longest=20),
     Field("email", _T, "thư điện tử", longest=254),
@@ -89,13 +90,14 @@ def _row_faults() -> Iterable[tuple[str, str, str]]:
     yield "not-money", "fee", "Phí, lệ phí không phải là số đồng."
     yield "negative", "fee", "Phí, lệ phí là số âm."
     yield "ill-formed", "applicant_number", "Không phải số định danh 12 số, số CMND 9 số hay mã số thuế."
+    yield "ill-formed", "old_number", "Số CMND cũ không có 9 chữ số."
     yield "twice", "number", "Số hồ sơ có ở nhiều dòng khác nhau: không dòng nào được chọn thay người."
     yield "repeated", "number", "Dòng này lặp lại y hệt một dòng trước."
     yield "in-future", "filed_at", "Ngày nộp ở sau ngày chuyển đổi."
     yield "before", "finished_at", "Có kết quả trước khi nộp."
     yield "open-without", "due_at", "Hồ sơ còn phải giải quyết mà không có ngày hẹn trả."
     yield "done-without", "finished_at", "Hồ sơ đã xong mà không có ngày có kết quả."
-    yield "nul", "number", "Dòng có ký tự NUL."
+    yield "open-with", "finished_at", "Hồ sơ còn phải giải quyết mà đã có ngày có kết quả."
     yield "clash", "code", "Mã hồ sơ đã thuộc về một hồ sơ khác trong hệ thống này."
 
 

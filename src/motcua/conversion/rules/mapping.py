@@ -33,14 +33,14 @@ birth_date = ["yyyymmdd", "excel"]      # several where no text fits two of them
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from motcua.conversion.rules.fields import FIELD, FIELDS, Kind
 from motcua.dossiers.rules.steps import STATE, Place, State
 
-SYSTEM = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,29}")
+SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
 KINDS = ("csv", "xlsx", "parquet", "dump")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "windows-1258", "windows-1252", "latin-1")
 CHANNELS = ("counter", "online", "post", "assisted")
@@ -97,7 +97,7 @@ class Mapped:
     system: str
     title: str
     source: Source
-    columns: Mapping[str, str]
+    columns: Mapping[str, tuple[str, ...]]
     fixed: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     states: Mapping[str, tuple[State, str]] = field(default_factory=dict)
@@ -130,7 +130,7 @@ def read(text: str) -> tuple[Mapped | None, tuple[Finding, ...]]:
 
 def _mapped(data: Mapping[str, Any]) -> Mapped:
     source = data["source"]
-    dates = {name: (form,) if isinstance(form, str) else tuple(form) for name, form in data.get("dates", {}).items()}
+    dates = {name: _several(form) for name, form in data.get("dates", {}).items()}
     return Mapped(
         system=data["system"],
         title=data.get("title", data["system"]),
@@ -142,7 +142,7 @@ def _mapped(data: Mapping[str, Any]) -> Mapped:
             sheet=source.get("sheet", ""),
             table=source.get("table", ""),
         ),
-        columns=data["columns"],
+        columns={ours: _several(theirs) for ours, theirs in data["columns"].items()},
         fixed=data.get("fixed", {}),
         dates=dates,
         states={theirs: _state(ours) for theirs, ours in data.get("states", {}).items()},
@@ -151,6 +151,10 @@ def _mapped(data: Mapping[str, Any]) -> Mapped:
         procedures=data.get("procedures", {}),
         units=data.get("units", {}),
     )
+
+
+def _several(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _state(ours: str) -> tuple[State, str]:
@@ -172,7 +176,7 @@ def _findings(data: Mapping[str, Any]) -> _Found:
         return
     system = data.get("system")
     if not isinstance(system, str) or not SYSTEM.fullmatch(system):
-        yield "system-name", "“system” là tên ngắn viết hoa, tối đa 30 ký tự: A–Z, 0–9, dấu chấm, gạch.", "system"
+        yield "system-name", "“system” là tên ngắn, tối đa 30 ký tự: chữ không dấu, chữ số, dấu chấm, gạch.", "system"
     yield from _source(data.get("source", {}))
     yield from _columns(data)
     yield from _dates(data)
@@ -208,7 +212,7 @@ def _columns(data: Mapping[str, Any]) -> _Found:
         for name, value in given.items():
             if name not in FIELD:
                 yield "field-unknown", f"Không có trường “{name}”; các trường: {', '.join(FIELD)}.", f"{part}.{name}"
-            elif not isinstance(value, str) or not value:
+            elif not _named(value, several=part == "columns"):
                 yield "not-text", f"“{name}” phải là tên một cột (chữ).", f"{part}.{name}"
     for name in fixed:
         if name in columns:
@@ -218,6 +222,11 @@ def _columns(data: Mapping[str, Any]) -> _Found:
     for each in FIELDS:
         if each.required and each.name not in columns and each.name not in fixed:
             yield "field-missing", f"Chưa khai cột cho “{each.name}” ({each.vi}).", "columns"
+
+
+def _named(value: object, *, several: bool) -> bool:
+    names = value if several and isinstance(value, list) else [value]
+    return bool(names) and all(isinstance(name, str) and name for name in names)
 
 
 def _dates(data: Mapping[str, Any]) -> _Found:

@@ -250,6 +250,6 @@ def test_a_page_of_a_list_takes_few_statements_however_long_it_is() -> None:
 
 
 def test_the_words_of_the_steps_are_those_of_the_table() -> None:
-    assert {step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.STEPS, *dossiers.MOVES)} == dict(
-        words.STEP_NAMES
-    )
+    assert {
+        step.name: step.vi for step in (*dossiers.FILINGS, *dossiers.ARRIVALS, *dossiers.STEPS, *dossiers.MOVES)
+    } == dict(words.STEP_NAMES)

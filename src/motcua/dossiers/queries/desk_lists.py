@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from motcua.dossiers import rows
-from motcua.dossiers.intake import acts_as, law_here
+from motcua.dossiers.intake import acts_as, law_kept
 from motcua.dossiers.queries.where import calendar_of, concerns
 from motcua.dossiers.queries.work_lists import LISTS, read_cursor
 from motcua.dossiers.rules import codes
@@ -203,7 +203,7 @@ class _Reading:
     def row(self, row: rows.Row) -> DeskRow:
         life = row.life(UNREAD)
         filed_on = day_of(row.filed_at)
-        here = law_here(row.version, row.area, filed_on, row.case, row.channel)
+        here = law_kept(row.version, row.area, row.resolving, filed_on, row.case, row.channel)
         running = row.finished_at is None
         step = ""
         if life.state in IN_PROCESS and life.handling < len(here.offer.steps):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from motcua.dossiers import rows
-from motcua.dossiers.intake import acts_as, law_here
+from motcua.dossiers.intake import acts_as, law_kept
 from motcua.dossiers.queries.where import Where, calendar_of, concerns, describe, unknown
 from motcua.dossiers.rules.life import Given, Handling, Life, may_follow
 from motcua.dossiers.rules.steps import STATE_BY_NUMBER, STEP, STEPS, Actor, Place
@@ -109,7 +109,7 @@ def open_folder(code: str, *, scope: identity.Scope, now: datetime) -> Folder:
     )
     notes = () if mine else tuple(NoteRow(*values) for values in cursor)
     life = row.life()
-    here = law_here(row.version, row.area, day_of(row.filed_at), row.case, row.channel)
+    here = law_kept(row.version, row.area, row.resolving, day_of(row.filed_at), row.case, row.channel)
     return Folder(
         where=describe(row, now=now, masked=False),
         reception=row.reception,

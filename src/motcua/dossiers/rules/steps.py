@@ -277,6 +277,14 @@ STEPS: tuple[Step, ...] = (
          Clock.RESUMES, cite("Nghị định 224/2026/NĐ-CP", "Điều 14", _ASSUMED), guards=(Guard.OUTAGE_OPEN,)),
 )  # fmt: skip
 
+# How a dossier comes from a system that is switched off: a row of the log that nobody takes at a desk.
+ARRIVALS: tuple[Step, ...] = (
+    Step("convert", "Chuyển đổi từ hệ thống cũ", "Brought in from an old system", _set(), None, _by(_A.WORKER),
+         _RECEPTION, Clock.NONE, cite("Nghị quyết 190/2025/QH15", "Điều 10", _ASSUMED)),
+    Step("correct", "Sửa theo dữ liệu hệ thống cũ", "Corrected from an old system", _set(), None, _by(_A.WORKER),
+         _RECEPTION, Clock.NONE, cite("Nghị quyết 190/2025/QH15", "Điều 10", _ASSUMED)),
+)  # fmt: skip
+
 STEP: Mapping[str, Step] = {step.name: step for step in STEPS}
 # What a plan of reorganisation does with an open dossier: nobody takes these one by one, and nothing but the offices
 # changes. Not a step, paper or day is asked again (Nghị quyết 190/2025/QH15).

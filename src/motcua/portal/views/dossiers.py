@@ -214,7 +214,7 @@ def answer(found: dossiers.Where, today: date) -> Answer:
     return Answer(sentence, since, kind.value, said, waited_for, must_act)
 
 
-STEPS = {step.name: step for step in (*dossiers.FILINGS, *dossiers.STEPS, *dossiers.MOVES)}
+STEPS = {step.name: step for step in (*dossiers.FILINGS, *dossiers.ARRIVALS, *dossiers.STEPS, *dossiers.MOVES)}
 SILENT = frozenset({"warn"})  # steps that say nothing to a citizen
 TOLD_WHY = frozenset(
     {

@@ -53,6 +53,10 @@ class Catalogue:
                 return first
         return version
 
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all procedures that there are or ever were."""
+        return self._codes
+
     def known(self, code: str) -> bool:
         """Is there, or was there ever, a procedure with this code?"""
         return code in self._versions

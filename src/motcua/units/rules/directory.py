@@ -107,6 +107,10 @@ class Directory:
         """All agencies of all times."""
         return self._agencies.values()
 
+    def area_codes(self) -> Iterable[str]:
+        """Every area code that was ever held."""
+        return self._areas.keys()
+
     def find_unit(self, code: str, on: date, level: Level | None = None) -> Unit | None:
         """The unit that held this area code (mã đơn vị hành chính) on that day."""
         for first, last, unit in self._areas.get(code, ()):

@@ -1,0 +1,198 @@
+"""From the files of an export to checked rows, in one DuckDB file of the run: set-based, within a limit of memory.
+
+Tables: `checked` has every row of every file once, in order, with its fields as values, its digest and the bits of
+what is wrong; `file` and `row` say where it stands. Days and hours are Viet Nam's wall clock there.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from motcua.conversion import lookups, sources
+from motcua.conversion.rules import expressions
+from motcua.conversion.rules.fields import BIT
+from motcua.conversion.rules.mapping import Finding, Mapped
+from motcua.conversion.sources import Table
+from motcua.procedures import api as procedures
+from motcua.units import api as units
+
+MEMORY = "1GB"
+THREADS = 2
+FILE = "staging.duckdb"
+Progress = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
+
+
+def silent(what: str, share: float) -> None:
+    """Nobody watches."""
+
+
+def opened(
+    room: Path, *, fresh: bool = False, memory: str = MEMORY, threads: int = THREADS
+) -> duckdb.DuckDBPyConnection:
+    """The run's DuckDB file, which only its owner may read."""
+    room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = room / FILE
+    if fresh:
+        for stale in room.glob(f"{FILE}*"):
+            stale.unlink()
+    before = os.umask(0o077)
+    try:
+        connection = duckdb.connect(str(path))
+        connection.execute("CREATE TABLE IF NOT EXISTS made (day DATE)")
+    finally:
+        os.umask(before)
+    connection.execute(f"SET memory_limit = '{memory}'")
+    connection.execute(f"SET threads = {threads}")
+    connection.execute(f"SET temp_directory = {sources.text(str(room / 'spill'))}")
+    connection.execute("SET enable_progress_bar = false")
+    # Nothing that a file says makes DuckDB reach for the network or load anything.
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    with suppress(OSError):
+        path.chmod(0o600)
+    return connection
+
+
+def look_ups(connection: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
+    """The code tables of the mapping, the directory and the catalogue, as they stand now."""
+    _table(connection, "l_state", "theirs VARCHAR, state INTEGER, outcome VARCHAR", lookups.states(mapped))
+    _table(connection, "l_channel", "theirs VARCHAR, ours VARCHAR", lookups.channels(mapped))
+    _table(connection, "l_kind", "theirs VARCHAR, ours VARCHAR", lookups.kinds(mapped))
+    _table(connection, "l_renamed", "theirs VARCHAR, ours VARCHAR", lookups.explicit(mapped))
+    _table(
+        connection, "l_version", "procedure VARCHAR, first DATE, last DATE, version BIGINT, term VARCHAR",
+        lookups.versions(procedures.catalogue()),
+    )  # fmt: skip
+    _table(
+        connection, "l_office", "theirs VARCHAR, first DATE, last DATE, unit BIGINT, agency BIGINT",
+        lookups.offices(units.directory(), mapped),
+    )  # fmt: skip
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+    """A small table: rows go in by column, which DuckDB takes a thousand times faster than one by one."""
+    names = [column.split()[0] for column in columns.split(", ")]
+    by_column = list(zip(*rows, strict=True)) or [()] * len(names)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    given = ", ".join(f"unnest(?::{column.split()[1]}[])" for column in columns.split(", "))
+    connection.execute(f"INSERT INTO {name} SELECT {given}", [list(column) for column in by_column])
+
+
+def bare_sql(mapped: Mapped, table: Table) -> str:
+    """The same columns read and turned into values, without a check, a look-up or a digest: what speed is held to."""
+    return (
+        f"SELECT {expressions.values(mapped, typed=table.typed)}, r_procedure, r_state, r_channel, r_reception, "
+        f"r_resolving, r_area, r_applicant_kind FROM (SELECT {_columns(mapped, table)} FROM {table.sql})"
+    )
+
+
+def checked_sql(mapped: Mapped, table: Table, today: date) -> str:
+    """All of it for one file: the rows in order, with values, codes looked up, the mask and the digest."""
+    looked_up = expressions.looked_up(mapped, today.isoformat())
+    explicit = bool(mapped.procedures)
+    key = f"coalesce(m.ours, {expressions.PROCEDURE_KEY})" if explicit else expressions.PROCEDURE_KEY
+    renamed = "LEFT JOIN l_renamed m ON m.theirs = r_procedure" if explicit else ""
+    used = {*mapped.columns, *mapped.fixed}
+    offices = "\n".join(
+        f"LEFT JOIN l_office {alias} ON {alias}.theirs = r_{field} AND day BETWEEN {alias}.first AND {alias}.last"
+        if field in used
+        else f"CROSS JOIN (SELECT NULL::BIGINT AS unit, NULL::BIGINT AS agency) {alias}"
+        for alias, field in (("u1", "reception"), ("u2", "resolving"), ("u3", "area"))
+    )
+    small = "\n".join(
+        f"LEFT JOIN {name} {alias} ON {alias}.theirs = r_{field}"
+        if field in used
+        else f"CROSS JOIN (SELECT NULL::VARCHAR AS ours) {alias}"
+        for name, alias, field in (("l_channel", "h", "channel"), ("l_kind", "k", "applicant_kind"))
+    )
+    return f"""
+        SELECT {table.index}::SMALLINT AS file, *, {expressions.DIGEST} AS digest FROM (
+            SELECT row, {looked_up},
+                r_reception, r_resolving, r_area
+            FROM (
+                SELECT *, CAST(filed_at AS DATE) AS day, {key} AS procedure_key FROM (
+                    SELECT row, {", ".join(f"r_{field}" for field in expressions.RAW)}, {expressions.values(mapped, typed=table.typed)} FROM (
+                        SELECT row_number() OVER () + {table.first - 1} AS row, {_columns(mapped, table)}
+                        FROM {table.sql}
+                    )
+                ) {renamed}
+            )
+            LEFT JOIN (SELECT procedure, first, last, version FROM l_version) p
+                ON p.procedure = procedure_key AND coalesce(day, DATE '2000-01-01') BETWEEN p.first AND p.last
+            LEFT JOIN l_state s ON s.theirs = r_state
+            {small}
+            {offices}
+        )"""  # noqa: S608 - made of the mapping's names, each quoted, and the constants of `expressions`
+
+
+def _columns(mapped: Mapped, table: Table) -> str:
+    return expressions.columns(mapped, table.column, escaped=table.escaped)
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection,
+    mapped: Mapped,
+    tables: Sequence[Table],
+    today: date,
+    *,
+    into: str = "checked",
+    progress: Progress = silent,
+) -> list[Finding]:
+    """Read and check all files into a table; findings if one of them can't be read to its end: nothing is kept then."""
+    look_ups(connection, mapped)
+    for done, table in enumerate(tables):
+        progress(f"đọc {table.name}", done / len(tables) * 0.9)
+        start = f"INSERT INTO {into}" if done else f"CREATE OR REPLACE TABLE {into} AS"
+        try:
+            connection.execute(f"{start} {checked_sql(mapped, table, today)}")
+        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+            connection.execute(f"DROP TABLE IF EXISTS {into}")
+            return [sources.told(error, table)]
+    progress("tìm số hồ sơ trùng", 0.9)
+    _refine(connection, into)
+    _twice(connection, into, coded="code" in mapped.columns)
+    progress("xong", 1.0)
+    return []
+
+
+def _refine(connection: duckdb.DuckDBPyConnection, into: str) -> None:
+    """A code that is known but not on that day is told apart from one that nobody ever held."""
+    for field in ("reception", "resolving", "area"):
+        unknown = 1 << BIT["unknown", field]
+        other = 1 << BIT["not-in-force", field]
+        connection.execute(
+            f"UPDATE {into} SET mask = xor(mask, {unknown | other}) WHERE mask & {unknown} <> 0 "
+            f"AND r_{field} IN (SELECT theirs FROM l_office)"
+        )
+
+
+def _twice(connection: duckdb.DuckDBPyConnection, into: str, *, coded: bool) -> None:
+    """A number that stands twice: the same to the letter, the first row counts; else none of them does."""
+    twice, repeated = 1 << BIT["twice", "number"], 1 << BIT["repeated", "number"]
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE doubled AS SELECT number, count(DISTINCT digest) AS kinds, "
+        f"min((file, row)) AS first FROM {into} WHERE number IN "
+        f"(SELECT number FROM {into} WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1) GROUP BY number"
+    )
+    if coded:  # two dossiers can't have one code: which of them it belongs to, a person says
+        connection.execute(
+            f"UPDATE {into} SET mask = mask | {1 << BIT['clash', 'code']} WHERE code IN (SELECT code FROM {into} "
+            "WHERE mask = 0 GROUP BY code HAVING count(DISTINCT number) > 1)"
+        )
+    connection.execute(
+        f"UPDATE {into} AS c SET mask = c.mask | CASE WHEN d.kinds > 1 THEN {twice} "
+        f"WHEN (c.file, c.row) <> d.first THEN {repeated} ELSE 0 END FROM doubled AS d WHERE d.number = c.number"
+    )
+
+
+def clear(room: Path) -> None:
+    """Take the run's folder away, with all that it says of people."""
+    for path in sorted(room.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    if room.exists():
+        room.rmdir()
