@@ -16,6 +16,7 @@ from motcua.exchange.queries import (
     dead_letters,
     lines,
     of_subject,
+    open_subjects,
     parcels,
 )
 from motcua.exchange.receiving import Arrived, Handlers, receive
@@ -26,6 +27,6 @@ __all__ = [
     "Answer", "Arrived", "Claim", "Connector", "CorrectionRow", "Handlers", "Here", "Https", "Letter", "LineRow",
     "Message", "Node", "NodeLine", "Outcome", "Parcel", "ParcelRow", "Policy", "Seat", "State", "Transport", "Way",
     "claim", "corrections", "dead_letters", "delivery", "dispatch", "fetch", "fetching", "lines", "node_ways",
-    "of_subject", "parcels", "post", "read_map", "receive", "replay", "resign", "send", "set_aside", "set_map",
-    "settle", "skip", "write_back",
+    "of_subject", "open_subjects", "parcels", "post", "read_map", "receive", "replay", "resign", "send", "set_aside",
+    "set_map", "settle", "skip", "write_back",
 ]  # fmt: skip
