@@ -11,6 +11,7 @@ MOTCUA_IDENTITY_URL   the national identity app as an OpenID provider; without i
 MOTCUA_PAYMENTS_URL   the payment gateway; without it nothing is paid online. `motcua run` sets it to its stand-in; the
                       secret that both sign with stands in var/secrets/payments
 MOTCUA_NODE           the name of this node in the directory of nodes; without it no envelopes go to other nodes
+MOTCUA_AUTHORITY      the identifier of the agency whose directory of nodes this node takes in
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -156,6 +157,7 @@ JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted
 SIGNING_KEYS = VAR / "secrets" / "agencies"
 NODE = os.environ.get("MOTCUA_NODE", "")
+AUTHORITY = os.environ.get("MOTCUA_AUTHORITY", "")
 EDXML_KEY = VAR / "secrets" / "edxml.key.pem"  # with which official documents are signed; none until it is put there
 EDXML_CERTIFICATE = VAR / "secrets" / "edxml.certificate.pem"
 AXIS_URL = os.environ.get("MOTCUA_AXIS_URL", "").rstrip("/")

@@ -4,7 +4,10 @@ from motcua.exchange.actions import Claim, Letter, claim, dispatch, replay, send
 from motcua.exchange.calls import fetch
 from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
+from motcua.exchange.directory import apply as apply_directory
+from motcua.exchange.directory import publish as publish_directory
 from motcua.exchange.jobs import Way, delivery, fetching, node_ways
+from motcua.exchange.mending import again, leave
 from motcua.exchange.node_line import NodeLine
 from motcua.exchange.nodes import read_map, set_map
 from motcua.exchange.posting import Message, post, resign, skip
@@ -21,12 +24,57 @@ from motcua.exchange.queries import (
 )
 from motcua.exchange.receiving import Arrived, Handlers, receive
 from motcua.exchange.rules.delivery import Policy, State
+from motcua.exchange.rules.envelope import DIRECTORY
 from motcua.exchange.rules.seats import Node, Seat, Transport
 
 __all__ = [
-    "Answer", "Arrived", "Claim", "Connector", "CorrectionRow", "Handlers", "Here", "Https", "Letter", "LineRow",
-    "Message", "Node", "NodeLine", "Outcome", "Parcel", "ParcelRow", "Policy", "Seat", "State", "Transport", "Way",
-    "claim", "corrections", "dead_letters", "delivery", "dispatch", "fetch", "fetching", "lines", "node_ways",
-    "of_subject", "open_subjects", "parcels", "post", "read_map", "receive", "replay", "resign", "send", "set_aside",
-    "set_map", "settle", "skip", "write_back",
+    "DIRECTORY",
+    "Answer",
+    "Arrived",
+    "Claim",
+    "Connector",
+    "CorrectionRow",
+    "Handlers",
+    "Here",
+    "Https",
+    "Letter",
+    "LineRow",
+    "Message",
+    "Node",
+    "NodeLine",
+    "Outcome",
+    "Parcel",
+    "ParcelRow",
+    "Policy",
+    "Seat",
+    "State",
+    "Transport",
+    "Way",
+    "again",
+    "apply_directory",
+    "claim",
+    "corrections",
+    "dead_letters",
+    "delivery",
+    "dispatch",
+    "fetch",
+    "fetching",
+    "leave",
+    "lines",
+    "node_ways",
+    "of_subject",
+    "open_subjects",
+    "parcels",
+    "post",
+    "publish_directory",
+    "read_map",
+    "receive",
+    "replay",
+    "resign",
+    "send",
+    "set_aside",
+    "set_map",
+    "settle",
+    "skip",
+    "write_back",
 ]  # fmt: skip
