@@ -16,6 +16,7 @@ MOTCUA_PORTAL_URL     the national public service portal; without it nothing is 
                       stands in var/secrets/national-portal
 MOTCUA_MINISTRIES     NAME=URL;NAME=URL of ministries' systems that tell where this province's dossiers stand there; our
                       secret there stands in var/secrets/ministries
+MOTCUA_AUTHORITY      the identifier of the agency whose directory of nodes this node takes in
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -161,6 +162,7 @@ JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted
 SIGNING_KEYS = VAR / "secrets" / "agencies"
 NODE = os.environ.get("MOTCUA_NODE", "")
+AUTHORITY = os.environ.get("MOTCUA_AUTHORITY", "")
 EDXML_KEY = VAR / "secrets" / "edxml.key.pem"  # with which official documents are signed; none until it is put there
 EDXML_CERTIFICATE = VAR / "secrets" / "edxml.certificate.pem"
 AXIS_URL = os.environ.get("MOTCUA_AXIS_URL", "").rstrip("/")

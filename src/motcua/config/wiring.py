@@ -30,7 +30,7 @@ from motcua.units import api as units_api
 from motcua.units import endpoints as units
 
 ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS, *exchange.ENDPOINTS)
-HANDLERS: exchange_api.Handlers = {}
+HANDLERS: exchange_api.Handlers = {exchange_api.DIRECTORY: exchange_api.apply_directory}
 """What is done with each kind of envelope that comes in."""
 LANES = {**dossiers.LANES, "exchange": exchange.lane(HANDLERS)}
 PAGES: tuple[Page, ...] = (*portal.PAGES, *desk.PAGES)

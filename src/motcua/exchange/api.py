@@ -4,7 +4,10 @@ from motcua.exchange.actions import Claim, Letter, claim, dispatch, replay, send
 from motcua.exchange.calls import fetch
 from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
+from motcua.exchange.directory import apply as apply_directory
+from motcua.exchange.directory import publish as publish_directory
 from motcua.exchange.jobs import Way, delivery, fetching, node_ways
+from motcua.exchange.mending import again, leave
 from motcua.exchange.node_line import NodeLine
 from motcua.exchange.nodes import read_map, set_map
 from motcua.exchange.posting import Message, post, resign, skip
@@ -21,9 +24,11 @@ from motcua.exchange.queries import (
 )
 from motcua.exchange.receiving import Arrived, Handlers, receive
 from motcua.exchange.rules.delivery import Policy, State
+from motcua.exchange.rules.envelope import DIRECTORY
 from motcua.exchange.rules.seats import Node, Seat, Transport
 
 __all__ = [
+    "DIRECTORY",
     "Answer",
     "Arrived",
     "Claim",
@@ -45,6 +50,8 @@ __all__ = [
     "State",
     "Transport",
     "Way",
+    "again",
+    "apply_directory",
     "claim",
     "corrections",
     "dead_letters",
@@ -52,12 +59,14 @@ __all__ = [
     "dispatch",
     "fetch",
     "fetching",
+    "leave",
     "lines",
     "node_ways",
     "of_subject",
     "open_subjects",
     "parcels",
     "post",
+    "publish_directory",
     "read_map",
     "receive",
     "replay",

@@ -91,6 +91,14 @@ def of_subject(partner: str, subject: str, *, limit: int = 200) -> tuple[ParcelR
     )
 
 
+def open_subjects(partner: str, subjects: Sequence[str] | None = None, *, limit: int = 10_000) -> frozenset[str]:
+    """Those of the subjects (of all, without) that have something on its way to the partner or waiting for a person."""
+    sql = "SELECT subject FROM exchange_course WHERE partner = %s AND done < last"
+    if subjects is None:
+        return frozenset(row[0] for row in _all(f"{sql} LIMIT %s", [partner, limit]))
+    return frozenset(row[0] for row in _all(f"{sql} AND subject = ANY(%s)", [partner, list(subjects)]))
+
+
 def corrections(parcel: UUID) -> tuple[CorrectionRow, ...]:
     """What people did to a parcel, oldest first."""
     sql = "SELECT at, caller, act, reason, said FROM exchange_correction WHERE parcel = %s ORDER BY id"

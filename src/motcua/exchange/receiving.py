@@ -15,6 +15,7 @@ from motcua.exchange.connector import Answer, Outcome
 from motcua.exchange.nodes import Map
 from motcua.exchange.rules.envelope import (
     FORWARDED,
+    GREETING,
     SKIPPED,
     Acknowledged,
     Event,
@@ -243,6 +244,8 @@ def _apply(cases: Sequence[_Case], handlers: Handlers, now: datetime) -> None:
         seat = known.seat(case.recipient, on)
         if event.type == SKIPPED:
             case.outcome = Outcome(Answer.DONE, "bỏ qua")
+        elif event.type == GREETING and seat is not None and seat.name == here:
+            case.outcome = Outcome(Answer.DONE)  # whoever tries the line reads it in the inbox
         elif seat is None:
             case.refuse(NotFound("not-here", f"Cơ quan {event.recipient} không thuộc nút {here}."))
         elif seat.name != here:

@@ -21,6 +21,7 @@ LARGEST = 1024 * 1024  # bytes of one envelope; what is larger travels as an att
 SKIPPED = "motcua.skipped"
 FORWARDED = "motcua.forwarded"
 DIRECTORY = "motcua.directory"
+GREETING = "motcua.greeting"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
