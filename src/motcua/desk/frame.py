@@ -34,6 +34,7 @@ LIST_NAMES = {
 }
 PLACES = (
     ("desk-search", gettext_noop("Tra cứu"), frozenset(Role)),
+    ("documents", gettext_noop("Văn bản"), frozenset(Role) - {Role.ADMINISTRATOR}),
     ("books", gettext_noop("Sổ theo dõi"), frozenset(Role) - {Role.ADMINISTRATOR}),
     ("figures", gettext_noop("Số liệu theo địa giới"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
     ("reorganisations", gettext_noop("Sắp xếp đơn vị"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),

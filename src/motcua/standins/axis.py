@@ -1,4 +1,4 @@
-"""The national document axis that misbehaves on demand. Everything is in memory or a folder that goes with it.
+"""The national document axis that misbehaves on demand. Everything is in memory: it forgets with its process.
 
 Its front page shows what it holds and sets its behaviour; so does `POST /mode` with JSON, for tests. `POST /inject`
 puts a message for us into its box, as if another office had sent it.
@@ -6,12 +6,10 @@ puts a message for us into its box, as if another office had sent it.
 
 import html
 import json
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -47,7 +45,6 @@ class Held:
     sender: str
     to: list[str]
     type: str
-    path: str
     state: str = "inbox"  # inbox, done, fail
     box: str = "out"  # "in": for us to fetch; "out": from us
 
@@ -58,11 +55,11 @@ class Centre:
 
     system: str
     secret: str
-    folder: Path
     mode: str = "well"
     left: int = -1  # calls for which the mode holds; below zero for ever
     seconds: float = 3.0
     many: int = 0  # organisations beyond the registered ones
+    contents: dict[str, bytes] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     by_message: dict[str, str] = field(default_factory=dict)
     registered: list[dict[str, Any]] = field(default_factory=list)
@@ -81,11 +78,9 @@ class Centre:
 
 def application() -> Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]:
     """The stand-in as a WSGI application."""
-    folder = tempfile.TemporaryDirectory()
-    centre = Centre(settings.AXIS_SYSTEM, settings.AXIS_SECRET, Path(folder.name))
+    centre = Centre(settings.AXIS_SYSTEM, settings.AXIS_SECRET)
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        assert folder is not None
         request = Request(environ)
         match (request.method, *request.path.strip("/").split("/")):
             case ("GET", ""):
@@ -96,6 +91,8 @@ def application() -> Callable[["WSGIEnvironment", "StartResponse"], Iterable[byt
                 response = _inject(centre, request)
             case ("GET", "held"):
                 response = _json([asdict(held) for held in centre.held.values()])
+            case ("GET", "held", number):
+                response = Response(centre.contents[number], content_type=gateway.XML)
             case ("GET", "registered"):
                 response = _json(centre.registered)
             case _:
@@ -160,7 +157,7 @@ def _answer(centre: Centre, request: Request, body: bytes, mood: str) -> Respons
         held = centre.held.get(path.removeprefix(gateway.ONE).removesuffix("~2"))
         if held is None:
             return _json({"message": "không có"}, 404)
-        return Response(Path(held.path).read_bytes(), content_type=gateway.XML)
+        return Response(centre.contents[held.id], content_type=gateway.XML)
     if path == gateway.UPDATE_STATUS:
         given = json.loads(body)
         held = centre.held.get(str(given["id"]).removesuffix("~2"))
@@ -187,8 +184,8 @@ def _send(centre: Centre, request: Request, body: bytes, mood: str) -> Response:
 
 
 def _keep(centre: Centre, body: bytes, sender: str, to: list[str], type_: str, message: str, box: str = "out") -> Held:
-    made = Held(uuid4().hex, message, sender, to, type_, str(centre.folder / uuid4().hex), box=box)
-    Path(made.path).write_bytes(body)
+    made = Held(uuid4().hex, message, sender, to, type_, box=box)
+    centre.contents[made.id] = body
     centre.held[made.id] = made
     if message:
         centre.by_message[message] = made.id
@@ -228,7 +225,7 @@ def _organisations(many: int) -> list[Any]:
     ]
     if many:
         rows[1:1] = [
-            {"id": "a", "code": "khong dung", "name": "Mã sai dạng"},
+            {"id": "a", "code": "khong_dung", "name": "Mã sai dạng"},
             {"id": "b", "code": "", "name": "Không có mã"},
             {"id": "c", "code": "Z99.1", "name": ""},
             {"id": "d", "code": f"Z{10}.0", "name": "Trùng mã với dòng trước"},
