@@ -105,6 +105,23 @@ def open_subjects(partner: str, subjects: Sequence[str] | None = None, *, limit:
     return frozenset(row[0] for row in _all(f"{sql} AND subject = ANY(%s)", [partner, list(subjects)]))
 
 
+@dataclass(frozen=True, slots=True)
+class LineSign:
+    """The last sign of life of a partner: what can be asked on every page, whatever the backlog."""
+
+    failures: int
+    shut_until: datetime | None
+    ok_at: datetime | None
+    said: str
+    said_at: datetime | None
+
+
+def line_sign(partner: str) -> LineSign | None:
+    """The line to one partner, without counting what waits on it; None if nothing was ever delivered there."""
+    found = _all("SELECT failures, shut_until, ok_at, said, said_at FROM exchange_line WHERE partner = %s", [partner])
+    return LineSign(*found[0]) if found else None
+
+
 LINES = """
 SELECT line.partner, coalesce(waits.open, 0), coalesce(dead.dead, 0), heads.oldest,
     coalesce(hour.done, 0), coalesce(hour.transient, 0), coalesce(hour.unknown, 0), coalesce(hour.permanent, 0),

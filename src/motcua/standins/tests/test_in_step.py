@@ -141,7 +141,7 @@ def test_a_refusal_is_shown_with_the_portals_words_mended_and_sent_with_the_same
     assert "cổng từ chối" in refusal.said
     assert refusal.mend
     assert queries.refusals(scope=support.office(support.NEIGHBOUR)) == ()
-    assert queries.in_step(scope=office, now=LATER).refused == 1
+    assert queries.in_step(scope=office).refused == 1
     portal.mode("well")
     with pytest.raises(NotFound):
         actions.correct(refusal=refusal.id, changes={}, scope=support.office(support.NEIGHBOUR), reason="x", now=LATER)
@@ -152,7 +152,7 @@ def test_a_refusal_is_shown_with_the_portals_words_mended_and_sent_with_the_same
     assert [step["TrangThai"] for step in portal.steps(code)] == STATUSES[:2]
     [sent, *_] = exchange.of_subject(PARTNER, code)
     assert (sent.id, sent.attempts) == (refusal.id, 2)
-    assert queries.in_step(scope=office, now=LATER).refused == 0
+    assert queries.in_step(scope=office).refused == 0
 
 
 # --- faults -------------------------------------------------------------------------------------------------------

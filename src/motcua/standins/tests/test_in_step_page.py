@@ -6,9 +6,13 @@ import pytest
 
 from motcua.desk.tests.support import seated
 from motcua.dossiers.tests import support
+from motcua.exchange import api as exchange
+from motcua.identity import api as identity
 from motcua.identity.api import Role
 from motcua.kernel import clock
-from motcua.nationalportal import actions, models, queries
+from motcua.kernel.command import Arguments
+from motcua.kernel.errors import Permanent
+from motcua.nationalportal import actions, checks, commands, models, queries
 from motcua.screens.pages import address
 from motcua.standins.tests.national import Portal, follow, lived, portal_running, until_quiet
 
@@ -64,3 +68,56 @@ def test_the_page_speaks_both_languages_and_says_when_no_portal_is_connected(por
     assert "Đang chờ gửi" in office.get(address("in-step")).content.decode()
     office.cookies["django_language"] = "en"
     assert "Waiting to be sent" in office.get(address("in-step")).content.decode()
+
+
+def test_the_dossiers_page_says_how_it_stands_with_the_portal(portal: Portal) -> None:
+    code = lived(1)
+    office = seated(Role.RECEPTION)
+
+    def said() -> str:
+        return office.get(address("desk-dossier", code)).content.decode().split("Cổng quốc gia:")[1].split("</p>")[0]
+
+    assert "chưa gửi" in said()
+    follow()
+    assert "đang chờ gửi" in said()
+    portal.mode("refuse")
+    until_quiet()
+    assert "cổng từ chối hồ sơ này" in said()
+
+
+def test_the_counter_is_told_when_the_portal_is_silent(portal: Portal) -> None:
+    code = lived(0)
+    follow()
+    office = seated(Role.RECEPTION)
+    notice = "Cổng quốc gia đang không trả lời."
+    assert notice not in office.get(address("counter-done", code)).content.decode()
+    portal.mode("away")
+    exchange.dispatch(connector=queries.connector(), now=clock.now())
+    assert notice in office.get(address("counter-done", code)).content.decode()
+    assert not checks.portal().ok
+
+
+def test_the_command_line_names_what_needs_a_person_and_compares(
+    portal: Portal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = lived(1)
+    follow()
+    portal.mode("refuse")
+    until_quiet()
+    assert run("status") == 1
+    assert run("refused") == 0
+    said = capsys.readouterr().out
+    assert code in said
+    portal.mode("well")
+    assert run("send", str(queries.refusals(scope=identity.SYSTEM)[0].id)) == 0
+    until_quiet(clock.now())
+    assert run("status") == 0
+    portal.lose(code)
+    assert run("reconcile") == 0
+    assert f"{code}  missing_there" in capsys.readouterr().out
+    with pytest.raises(Permanent):
+        run("send", "x")
+
+
+def run(*words: str) -> int:
+    return commands.COMMANDS[0].run(Arguments(act=words[0], what=list(words[1:])))
