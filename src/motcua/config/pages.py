@@ -65,6 +65,7 @@ GENERATED: Mapping[str, Callable[[Path], str]] = {
     "docs/access.md": access,
     "src/motcua/kernel/data/computed.csv": computed_days,
     "docs/law/dossiers.md": _law("motcua.dossiers.law_page"),
+    "docs/law/national-portal.md": _law("motcua.nationalportal.law_page"),
 }
 
 

@@ -80,7 +80,7 @@ def plan(staged: Staged) -> None:
     system = quoted(staged.run.system)
     fetch(
         staged,
-        "SELECT r.number, r.dossier, encode(r.digest, 'hex'), r.n, d.n, d.code FROM conversion_record r "  # noqa: S608
+        "SELECT r.number, r.dossier, encode(r.digest, 'hex'), r.n, d.n, d.code FROM conversion_record r "
         f"JOIN dossiers_dossier d ON d.id = r.dossier WHERE r.system = {system}",
         "known",
         "number VARCHAR, dossier UUID, digest VARCHAR, n INTEGER, now_n INTEGER, code VARCHAR",
@@ -219,9 +219,7 @@ def _keep(staged: Staged, table: str, columns: str, sql: str, conflict: str) -> 
     with asked.copy(f"COPY in_{table} ({columns}) FROM STDIN WITH (FORMAT csv, NULL '\\N')") as copy:
         for block in staged.written(sql, table):
             copy.write(block)
-    asked.execute(
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM in_{table} ON CONFLICT {conflict}"  # noqa: S608
-    )
+    asked.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM in_{table} ON CONFLICT {conflict}")
 
 
 def _put_clashes_aside(staged: Staged) -> None:

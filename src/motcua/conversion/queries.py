@@ -141,7 +141,7 @@ def write_rejects(run: str, out: Path) -> int:
                 wanted = [row for file, row in places if file == table.index]
                 picked = ", ".join(f"CAST({table.column(name)} AS VARCHAR)" for name in columns)
                 rows = duck.execute(
-                    f"SELECT row, {picked} FROM (SELECT row_number() OVER () + {table.first - 1} AS row, * "  # noqa: S608
+                    f"SELECT row, {picked} FROM (SELECT row_number() OVER () + {table.first - 1} AS row, * "
                     f"FROM {table.sql}) WHERE row IN (SELECT unnest(?::BIGINT[])) ORDER BY row",
                     [wanted],
                 ).fetchall()
@@ -204,7 +204,7 @@ def sides(run: str) -> duckdb.DuckDBPyConnection:
         raise Conflict("source-changed", f"Tệp nguồn không còn đọc được như trước: {findings[0]}")
     compared = ", ".join(expressions.COMPARED)
     duck.execute(
-        f"CREATE OR REPLACE TABLE staging AS SELECT file, row, mask, {compared}, digest AS kept, "  # noqa: S608
+        f"CREATE OR REPLACE TABLE staging AS SELECT file, row, mask, {compared}, digest AS kept, "
         f"{expressions.DIGEST} AS digest FROM checked"
     )
     loading.fetch(
@@ -219,7 +219,7 @@ def sides(run: str) -> duckdb.DuckDBPyConnection:
         "moved BOOLEAN, dossier UUID",
     )
     duck.execute(
-        f"CREATE OR REPLACE TABLE target AS SELECT {compared}, {expressions.DIGEST} AS digest, run, file, row, moved, "  # noqa: S608
+        f"CREATE OR REPLACE TABLE target AS SELECT {compared}, {expressions.DIGEST} AS digest, run, file, row, moved, "
         "dossier FROM arrived WHERE number IN (SELECT number FROM checked WHERE mask = 0)"
     )
     return duck
@@ -244,4 +244,4 @@ SELECT r.number, d.code, d.procedure, s.state,
 FROM conversion_record r JOIN dossiers_dossier d ON d.id = r.dossier
 JOIN dossiers_steprow s ON s.dossier = r.dossier AND s.n = r.n
 WHERE r.system = {{system}}
-"""  # noqa: S608 - only constants; the system is quoted
+"""

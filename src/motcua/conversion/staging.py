@@ -127,7 +127,7 @@ def checked_sql(mapped: Mapped, table: Table, today: date) -> str:
             LEFT JOIN l_state s ON s.theirs = r_state
             {small}
             {offices}
-        )"""  # noqa: S608 - made of the mapping's names, each quoted, and the constants of `expressions`
+        )"""
 
 
 def _columns(mapped: Mapped, table: Table) -> str:

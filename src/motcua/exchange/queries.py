@@ -105,12 +105,21 @@ def corrections(parcel: UUID) -> tuple[CorrectionRow, ...]:
     return tuple(CorrectionRow(*row) for row in _all(sql, [parcel]))
 
 
-def open_subjects(partner: str, subjects: Sequence[str] | None = None, *, limit: int = 10_000) -> frozenset[str]:
-    """Those of the subjects (of all, without) that have something on its way to the partner or waiting for a person."""
-    sql = "SELECT subject FROM exchange_course WHERE partner = %s AND done < last"
-    if subjects is None:
-        return frozenset(row[0] for row in _all(f"{sql} LIMIT %s", [partner, limit]))
-    return frozenset(row[0] for row in _all(f"{sql} AND subject = ANY(%s)", [partner, list(subjects)]))
+@dataclass(frozen=True, slots=True)
+class LineSign:
+    """The last sign of life of a partner: what can be asked on every page, whatever the backlog."""
+
+    failures: int
+    shut_until: datetime | None
+    ok_at: datetime | None
+    said: str
+    said_at: datetime | None
+
+
+def line_sign(partner: str) -> LineSign | None:
+    """The line to one partner, without counting what waits on it; None if nothing was ever delivered there."""
+    found = _all("SELECT failures, shut_until, ok_at, said, said_at FROM exchange_line WHERE partner = %s", [partner])
+    return LineSign(*found[0]) if found else None
 
 
 LINES = """

@@ -117,7 +117,7 @@ def _tell(rows: Sequence[tuple[str, int]], *, now: datetime, whole: bool = False
         ],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["steps", "status", "due", "changed_at"],
+        update_fields=["agency", "steps", "status", "due", "changed_at"],
     )
     return wordless
 

@@ -8,6 +8,7 @@ from motcua.nationalportal.queries import (
     NotTaken,
     Refusal,
     Report,
+    Standing,
     Step,
     SystemRow,
     at_ministries,
@@ -18,6 +19,7 @@ from motcua.nationalportal.queries import (
     portal_code_of,
     refusals,
     reports,
+    standing,
     systems,
 )
 from motcua.nationalportal.rules.compare import Kind
@@ -30,6 +32,7 @@ __all__ = [
     "NotTaken",
     "Refusal",
     "Report",
+    "Standing",
     "Step",
     "SystemRow",
     "at_ministries",
@@ -42,6 +45,7 @@ __all__ = [
     "reconcile",
     "refusals",
     "reports",
+    "standing",
     "systems",
     "take_again",
 ]

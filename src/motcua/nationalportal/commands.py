@@ -13,7 +13,7 @@ from motcua.units import api as units
 
 
 def _status(arguments: Arguments) -> int:
-    step = queries.in_step(scope=identity.SYSTEM, now=clock.now())
+    step = queries.in_step(scope=identity.SYSTEM)
     print(f"{step.told:>9,} dossiers that the portal should hold")
     print(f"{step.waiting:>9,} of them with something on its way")
     print(f"{step.refused:>9,} of them refused: motcua portal refused")

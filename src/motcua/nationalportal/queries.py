@@ -29,6 +29,7 @@ class Step:
 
     told: int  # dossiers that the portal should hold
     waiting: int  # dossiers of which something is on its way
+    more_waiting: bool  # there are more than were counted
     refused: int  # of which something waits for a person
     arrived: int  # filed on the portal and taken in here
     not_taken: int
@@ -36,7 +37,16 @@ class Step:
     contact_at: datetime | None  # when the portal last took something
     shut_until: datetime | None
     said: str  # the portal's last words when it failed
-    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one dossier stands with the portal: not told yet, on its way, refused in the portal's words, or in step."""
+
+    told: bool
+    waiting: bool
+    said: str
+    portal_code: str  # of a dossier that was filed there
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,9 @@ class SystemRow:
     answered_at: datetime | None
     said: str
     said_at: datetime | None
+
+
+COUNTED = 10_000  # subjects; more are not gone through for a page
 
 
 def configured() -> bool:
@@ -198,20 +211,21 @@ def _reached(scope: identity.Scope, field: str = "agency") -> Q:
     return Q() if scope.agencies is None else Q(**{f"{field}__in": sorted(scope.agencies)})
 
 
-def in_step(*, scope: identity.Scope, now: datetime) -> Step:
+def in_step(*, scope: identity.Scope) -> Step:
     """Whether the caller's dossiers stand at the portal as they stand here."""
     told = models.Told.objects.filter(_reached(scope))
-    open_codes = exchange.open_subjects(PARTNER)
-    dead = {letter.subject for letter in exchange.dead_letters(PARTNER, limit=10_000)}
+    open_codes = exchange.open_subjects(PARTNER, limit=COUNTED)
+    dead = {letter.subject for letter in exchange.dead_letters(PARTNER, limit=COUNTED)}
     mine = set(told.filter(code__in=sorted(open_codes)).values_list("code", flat=True)) if open_codes else set()
     arrivals = models.Arrival.objects.filter(_reached(scope)).aggregate(
         taken=Count("portal_code", filter=~Q(code="")), left=Count("portal_code", filter=Q(code=""))
     )
     mark = models.Mark.objects.filter(name=PARTNER).first()
-    line = next((line for line in exchange.lines(now - timedelta(hours=1)) if line.partner == PARTNER), None)
+    line = exchange.line_sign(PARTNER)
     return Step(
         told=told.count(),
         waiting=len(mine - dead),
+        more_waiting=len(open_codes) == COUNTED,
         refused=len(mine & dead),
         arrived=arrivals["taken"],
         not_taken=arrivals["left"],
@@ -219,13 +233,12 @@ def in_step(*, scope: identity.Scope, now: datetime) -> Step:
         contact_at=line.ok_at if line else None,
         shut_until=line.shut_until if line else None,
         said=line.said if line and line.failures else "",
-        oldest_at=line.oldest_at if line else None,
     )
 
 
 def refusals(*, scope: identity.Scope, limit: int = 100) -> tuple[Refusal, ...]:
     """What of the caller's dossiers the portal doesn't take, oldest first."""
-    letters = exchange.dead_letters(PARTNER, limit=10_000)
+    letters = exchange.dead_letters(PARTNER, limit=COUNTED)
     mine = _mine({letter.subject for letter in letters}, scope)
     return tuple(
         Refusal(one.id, one.subject, one.kind, one.said, mend(one.said), one.written_at, one.behind)
@@ -269,12 +282,29 @@ def reports(*, scope: identity.Scope, limit: int = 14) -> tuple[Report, ...]:
     )
 
 
-def away(*, now: datetime, after: timedelta = timedelta(minutes=15)) -> bool:
-    """Whether what happens now reaches the portal later: it has been silent for a while with something to tell."""
+def away(*, now: datetime) -> bool:
+    """Whether what happens now reaches the portal later: it has been silent for a while. One row is read."""
+    line = exchange.line_sign(PARTNER) if configured() else None
+    return line is not None and line.failures > 0 and (line.ok_at is None or now - line.ok_at > SILENT)
+
+
+SILENT = timedelta(minutes=15)
+
+
+def standing(code: str) -> Standing | None:
+    """Whether the portal knows a dossier as it stands here; None where there is no portal."""
     if not configured():
-        return False
-    line = next((line for line in exchange.lines(now - timedelta(hours=1)) if line.partner == PARTNER), None)
-    return line is not None and line.failures > 0 and line.oldest_at is not None and now - line.oldest_at > after
+        return None
+    open_ = bool(exchange.open_subjects(PARTNER, [code]))
+    refused = (
+        next((p for p in exchange.of_subject(PARTNER, code) if p.state is exchange.State.DEAD), None) if open_ else None
+    )
+    return Standing(
+        told=models.Told.objects.filter(code=code).exists(),
+        waiting=open_ and refused is None,
+        said=refused.said if refused else "",
+        portal_code=portal_code_of(code),
+    )
 
 
 # --- the two books ------------------------------------------------------------------------------------------------

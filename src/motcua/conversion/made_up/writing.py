@@ -90,7 +90,7 @@ def write(
                 mapping.write_text(mapping_of(system, files[system.code]), encoding="utf-8")
             made.execute(f"COPY truth TO '{_quoted(truth / 'dong.parquet')}' (FORMAT parquet)")
             made.execute(
-                "COPY (SELECT i AS person, name, born, number, old_number, phone FROM person ORDER BY i)"  # noqa: S608
+                "COPY (SELECT i AS person, name, born, number, old_number, phone FROM person ORDER BY i)"
                 f" TO '{_quoted(truth / 'nguoi.parquet')}' (FORMAT parquet)"
             )
             told = _told(made, rows, seed, files)
@@ -197,7 +197,7 @@ SELECT i, person, system::TINYINT AS system, home = system AS at_home, placed.pl
     CASE WHEN (g >> 20) % 100 < 70 THEN 'counter' WHEN (g >> 20) % 100 < 97 THEN 'online' ELSE 'post' END AS channel,
     ((g >> 30) % 10000)::INTEGER AS fault_draw, ((g >> 46) % 10000)::INTEGER AS repeat_draw
 FROM placed JOIN procedure ON procedure.place = (g >> 26) % {sum(weight for _, weight, _, _ in PROCEDURES)}
-"""  # noqa: S608 - only constants of `systems`
+"""
 
 _OF_PERSON = "((md5_number_lower(concat(p.number, '/', {n})) >> {shift}) % 10000)::INTEGER"
 
@@ -265,7 +265,7 @@ WITH known AS (
 SELECT row_number() OVER (ORDER BY again, place) AS row, * FROM (
     SELECT *, FALSE AS again FROM numbered UNION ALL SELECT *, TRUE AS again FROM numbered WHERE repeated
 ) ORDER BY row
-"""  # noqa: S608 - only constants of this module
+"""
 
 
 HEADED = (".csv", ".xlsx")
@@ -275,7 +275,7 @@ HEADED = (".csv", ".xlsx")
 def _truth_sql(system: System, path: Path) -> str:
     above = int(path.suffix in HEADED)
     kept = f"""SELECT '{system.code}' AS system, row + {above} AS row, number, dossier, person, again AS repeated,
-        fault, person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""  # noqa: S608 - constants
+        fault, person_faults, true_procedure, true_commune, true_state FROM written ORDER BY row"""
     first = system is SYSTEMS[0]
     return f"CREATE TABLE truth AS {kept}" if first else f"INSERT INTO truth {kept}"
 
@@ -285,7 +285,7 @@ def _columns_sql(system: System) -> str:
     column, text = system.impossible
     columns[column] = f"CASE WHEN fault = 'day-impossible' THEN '{text}' ELSE {columns[column]} END"
     chosen = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
-    return f"SELECT {chosen} FROM written ORDER BY row"  # noqa: S608 - constants of `systems`
+    return f"SELECT {chosen} FROM written ORDER BY row"
 
 
 def _write_file(made: duckdb.DuckDBPyConnection, system: System, folder: Path, sheet: int) -> Path:
@@ -377,7 +377,7 @@ def _procedures(system: System) -> Iterable[tuple[str, str]]:
     """Each procedure's code and how the system writes it, as its own expression says."""
     with duckdb.connect() as asked:
         for code, _weight, _fee, _days in PROCEDURES:
-            [(written,)] = asked.execute(f"SELECT {system.procedure} FROM (SELECT ? AS procedure)", [code]).fetchall()  # noqa: S608
+            [(written,)] = asked.execute(f"SELECT {system.procedure} FROM (SELECT ? AS procedure)", [code]).fetchall()
             yield code, written
 
 

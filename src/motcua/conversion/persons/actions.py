@@ -25,7 +25,7 @@ WRITTEN_OUT = f"""
 COPY (
     SELECT {", ".join(_NAMES)} FROM conversion_person WHERE kind = 'citizen' ORDER BY system, party
 ) TO STDOUT (FORMAT csv, HEADER)
-"""  # noqa: S608 - the columns' names
+"""
 KEEP = """
 INSERT INTO conversion_suggestion (party, survivor, probability, reasons, areas, suggested_at, decision)
 SELECT new.party, new.survivor, new.probability, new.reasons,

@@ -50,7 +50,7 @@ def likenesses(people: Path, *, least: float = LEAST) -> list[Likeness]:
         compared.execute(f"SET memory_limit = '{MEMORY}'; SET threads = {min(2, os.cpu_count() or 1)}")
         spelt = "{" + ", ".join(f"'{c.split()[0]}': '{c.split()[1]}'" for c in COLUMNS.split(", ")) + "}"
         compared.execute(
-            f"CREATE TABLE written AS SELECT * FROM read_csv(?, header = true, columns = {spelt})",  # noqa: S608
+            f"CREATE TABLE written AS SELECT * FROM read_csv(?, header = true, columns = {spelt})",
             [str(people)],
         )
         compared.execute(_PREPARED)
@@ -92,7 +92,7 @@ def _predicted(compared: duckdb.DuckDBPyConnection, least: float, many: int) -> 
         found = linker.inference.predict(threshold_match_probability=least)
     steps = ", ".join(f"gamma_{c.field}, {_weight(c)}" for c in COMPARISONS)
     return compared.execute(
-        f"SELECT party_l, party_r, match_probability, {steps} FROM {found.physical_name}"  # noqa: S608 - constants
+        f"SELECT party_l, party_r, match_probability, {steps} FROM {found.physical_name}"
         " QUALIFY row_number() OVER (PARTITION BY least(party_l, party_r), greatest(party_l, party_r)"
         " ORDER BY match_probability DESC, unique_id_l, unique_id_r) = 1"
         " ORDER BY match_probability DESC, party_l, party_r"

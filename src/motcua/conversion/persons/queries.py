@@ -91,7 +91,7 @@ def suggestions(
     areas = reach(scope, on)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM conversion_suggestion s WHERE s.decision = %s AND {_SEEN}",  # noqa: S608 - constants
+            f"SELECT count(*) FROM conversion_suggestion s WHERE s.decision = %s AND {_SEEN}",
             [decision, areas, areas],
         )
         [(many,)] = cursor.fetchall()

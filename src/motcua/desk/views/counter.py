@@ -16,6 +16,7 @@ from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure, Transient
+from motcua.nationalportal import api as national
 from motcua.payments import api as payments
 from motcua.procedures import api as procedures
 from motcua.screens import words
@@ -192,7 +193,13 @@ def done(request: HttpRequest, seat: Seat, code: str) -> HttpResponse:
         request,
         seat,
         "desk/counter_done.html",
-        {"where": where, "secret": secret, "form": form, "owed": money.owed(code, seat)},
+        {
+            "where": where,
+            "secret": secret,
+            "form": form,
+            "owed": money.owed(code, seat),
+            "portal_away": national.away(now=now),
+        },
         here="counter",
     )
 

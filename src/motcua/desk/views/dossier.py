@@ -25,6 +25,7 @@ from motcua.feedback import api as feedback
 from motcua.identity import api as identity
 from motcua.kernel import clock, storage
 from motcua.kernel.errors import Failure, NotFound, Permanent
+from motcua.nationalportal import api as national
 from motcua.procedures import api as procedures
 from motcua.screens import words as screen_words
 from motcua.screens.offices import offices_of
@@ -244,6 +245,7 @@ def page(
         "content": content_shown(folder, version),
         "notes": notes_shown(folder),
         "next_people": next_people(folder, now),
+        "national": national.standing(where.code),
         "deeds": deeds,
         "process": folder.process,
         "slips": slips_of(where.code, seat),

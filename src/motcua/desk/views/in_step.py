@@ -43,7 +43,6 @@ MENDED = ("TrichYeuHoSo", "NguoiXuLy", "ChucDanh", "NoiDungXuLy", "GhiChu", "Chu
 @require_safe
 def in_step(request: HttpRequest, seat: Seat) -> HttpResponse:
     """In step, waiting, refused with the portal's words and what to mend; the last comparisons of both books."""
-    now = clock.now()
     reports = national.reports(scope=seat.scope)
     return show(
         request,
@@ -51,7 +50,7 @@ def in_step(request: HttpRequest, seat: Seat) -> HttpResponse:
         "desk/in_step.html",
         {
             "configured": national.configured(),
-            "step": national.in_step(scope=seat.scope, now=now),
+            "step": national.in_step(scope=seat.scope),
             "refusals": [(one, _(KINDS.get(one.kind, one.kind))) for one in national.refusals(scope=seat.scope)],
             "not_taken": national.not_taken(scope=seat.scope),
             "reports": reports,

@@ -198,15 +198,6 @@ def known_before(rows: Rows, on: date) -> tuple[Rows, bool]:
     return (known_on(rows, on - timedelta(days=1)), True) if past else (rows, False)
 
 
-def known_before(rows: Rows, on: date) -> tuple[Rows, bool]:
-    """The directory on which a plan of that day is judged, and whether it is one of the past.
-
-    Where the day's changes are in the directory already, it is the directory as it was known the day before.
-    """
-    past = last_begun(rows) >= on
-    return (known_on(rows, on - timedelta(days=1)), True) if past else (rows, False)
-
-
 def _unknown(what: str, line: int) -> Permanent:
     return Permanent(
         "plan-unknown",

@@ -1,14 +1,18 @@
 """Kept in step with the national portal: upward, down, both books, over real HTTP with its faults."""
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import cluster, processes
 
 from motcua.dossiers import api as dossiers
 from motcua.dossiers.tests import support
@@ -137,7 +141,7 @@ def test_a_refusal_is_shown_with_the_portals_words_mended_and_sent_with_the_same
     assert "cổng từ chối" in refusal.said
     assert refusal.mend
     assert queries.refusals(scope=support.office(support.NEIGHBOUR)) == ()
-    assert queries.in_step(scope=office, now=LATER).refused == 1
+    assert queries.in_step(scope=office).refused == 1
     portal.mode("well")
     with pytest.raises(NotFound):
         actions.correct(refusal=refusal.id, changes={}, scope=support.office(support.NEIGHBOUR), reason="x", now=LATER)
@@ -148,7 +152,7 @@ def test_a_refusal_is_shown_with_the_portals_words_mended_and_sent_with_the_same
     assert [step["TrangThai"] for step in portal.steps(code)] == STATUSES[:2]
     [sent, *_] = exchange.of_subject(PARTNER, code)
     assert (sent.id, sent.attempts) == (refusal.id, 2)
-    assert queries.in_step(scope=office, now=LATER).refused == 0
+    assert queries.in_step(scope=office).refused == 0
 
 
 # --- faults -------------------------------------------------------------------------------------------------------
@@ -194,6 +198,47 @@ def test_a_portal_away_for_a_day_costs_nothing_here_and_then_catches_up(portal: 
     assert sorted(portal.book()["dossiers"]) == sorted(codes)
     assert not queries.away(now=now)
     assert actions.reconcile(now=now).differences == ()
+
+
+KILLED = """
+import sys
+from datetime import datetime
+import django
+django.setup()
+from motcua.exchange import api as exchange
+from motcua.nationalportal import queries
+exchange.dispatch(connector=queries.connector(), now=datetime.fromisoformat(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_between_sending_and_writing_down_doubles_nothing(portal: Portal) -> None:
+    code = lived(3)
+    follow()
+    portal.mode("slow", seconds=0.5)
+    environment = {
+        **os.environ,
+        "MOTCUA_DATABASE_URL": cluster.url(connection.settings_dict["NAME"]),
+        "MOTCUA_PORTAL_URL": portal.url,
+    }
+    with subprocess.Popen([sys.executable, "-c", KILLED, LATER.isoformat()], env=environment) as worker:
+        processes.wait_until(lambda: portal.book()["calls"] >= 2, worker)  # signed in, and at work with the parcel
+        worker.kill()
+    portal.mode("well")
+    processes.wait_until(lambda: code in portal.book()["dossiers"], _Alive())  # type: ignore[arg-type]
+    [first, *_] = exchange.of_subject(PARTNER, code)
+    assert first.state is exchange.State.SENDING
+    until_quiet(LATER + timedelta(minutes=5))
+    assert [step["TrangThai"] for step in portal.steps(code)] == STATUSES[:4]
+    [first, *_] = exchange.of_subject(PARTNER, code)
+    assert (first.state, first.attempts) == (exchange.State.DONE, 1), "it was asked about, not sent again"
+
+
+class _Alive:
+    """The portal runs in this process, which has not ended."""
+
+    def poll(self) -> None:
+        return None
 
 
 # --- both books ---------------------------------------------------------------------------------------------------
