@@ -21,14 +21,15 @@ def unresolved(
     Units with the same offices, in provinces with the same offices and without decisions of their own, have the same
     answer: it is worked out once for all of them.
     """
+    provinces = {unit.id: directory.province_of(unit.id, on) for unit in units}
     deciding = {
         province.id
-        for province in directory.provinces(on)
+        for province in {province.id: province for province in provinces.values()}.values()
         if any(catalogue.decisions(province.id, version.code, on) for version in catalogue.all(on))
     }
     alike: dict[tuple[object, ...], list[Unit]] = defaultdict(list)
     for unit in units:
-        province = directory.province_of(unit.id, on)
+        province = provinces[unit.id]
         own = unit.id if province.id in deciding else 0
         alike[unit.level, own, _offices(directory, unit, on), _offices(directory, province, on)].append(unit)
     for same in alike.values():

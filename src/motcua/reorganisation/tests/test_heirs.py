@@ -130,6 +130,7 @@ def test_in_the_real_reform_every_agency_has_an_heir_or_candidates(whole: Rows) 
     assert plan is not None
     before, after = build(1, known_on(whole, date(2025, 6, 30))), build(2, known_on(whole, plan.on))
     left = estate(plan, before, after)
+    assert len(left.ending) == 63 * 9 + 696 + 10035
     decided = {Level.PROVINCE: 0, Level.DISTRICT: 0, Level.COMMUNE: 0}
     for agency_id in left.ending:
         agency = before.agency(agency_id)
