@@ -19,7 +19,10 @@ def _offices(view: View) -> Iterator[Finding]:
         if number not in view.ending_agencies and row[2] in there.codes:
             key = (there.levels[row[2]], there.codes[row[2]])
             kinds[key, AgencyKind(row[1]), row[3]] = 0
-            slots[key, number % 100] = 0
+    for row in view.rows.agencies:
+        if row[2] in there.codes and row[2] not in view.ending:
+            # Also of agencies that ended: a number is somebody for ever.
+            slots[(there.levels[row[2]], there.codes[row[2]]), row[0] % 100] = 0
     own = {org for o in view.plan.offices for org in (o.org, o.org102) if org}
     for o in view.plan.offices:
         key = (str(o.level), o.code)
@@ -68,6 +71,7 @@ def _offices(view: View) -> Iterator[Finding]:
                 f"Thêm dòng “lập ủy ban nhân dân cấp {LEVEL_WORDS[f.level]} {f.code} số 1 | mã …” vào phần [cơ quan].",
             )
     yield from _closures(view)
+    yield from _left_behind(view)
 
 
 def _where(line: int) -> str:
@@ -144,6 +148,22 @@ def _closures(view: View) -> Iterator[Finding]:
                 "Giữ một dòng.",
             )
         seen.setdefault(closure.org, closure.line)
+
+
+def _left_behind(view: View) -> Iterator[Finding]:
+    """Agencies that go on under one that ends."""
+    there = view.there
+    closed = {there.orgs[c.org]: c.line for c in view.plan.closures if c.org in there.orgs}
+    formed = {view.unit(o.level, o.code): o.line for f in view.plan.formations for o in f.origins}
+    for number, row in there.agencies.items():
+        if row[5] in view.ending_agencies and number not in view.ending_agencies:
+            above = there.agencies[row[5]]
+            yield Finding(
+                closed.get(row[5], formed.get(above[2], 0)),
+                "agency-left",
+                f"{row[4]} {view.name(row[2])} vẫn hoạt động, nhưng cơ quan cấp trên kết thúc.",
+                "Đóng cơ quan này và lập lại dưới cơ quan cấp trên mới.",
+            )
 
 
 def _takeovers(view: View) -> Iterator[Finding]:

@@ -36,7 +36,6 @@ class Head:
     title: str
     resolution: str
     resolved_on: date
-    ends_agencies: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -49,7 +48,6 @@ HEADS = {
             "Sắp xếp đơn vị hành chính, tổ chức chính quyền địa phương hai cấp trong cả nước",
             "Nghị quyết 202/2025/QH15",
             date(2025, 6, 12),
-            ends_agencies=True,
             notes=(
                 "Cấp xã sắp xếp theo 34 nghị quyết ngày 16/6/2025 của Ủy ban Thường vụ Quốc hội, nêu ở từng dòng.",
                 "Mã định danh tự đặt là tạm, thay khi có danh mục chính thức của từng tỉnh.",
@@ -124,16 +122,11 @@ def drafted(name: str, before: Rows, after: Rows) -> Plan:
     on = date.fromisoformat(name)
     effective = datetime.combine(on, time(), VIETNAM)
     head = HEADS.get(name) or Head(
-        on,
-        "(tên kế hoạch)",
-        "(nghị quyết)",
-        on,
-        ends_agencies=bool({row[0] for row in after.agencies if row[7] == on - timedelta(days=1)})
-        or len([row for row in after.agencies if row[7] is None]) < len([r for r in before.agencies if r[7] is None]),
-        notes=("Dự thảo: điền tên, nghị quyết, ngày và hạn hoàn tác.",),
+        on, "(tên kế hoạch)", "(nghị quyết)", on, ("Dự thảo: điền tên, nghị quyết, ngày và hạn hoàn tác.",)
     )
-    work = WORK_AFTER_A_MERGER if head.ends_agencies else WORK_AFTER_A_NEW_NAME
-    lines = INHERITANCE if head.ends_agencies else ()
+    ends = _in_force(before) - _in_force(after)
+    work = WORK_AFTER_A_MERGER if ends else WORK_AFTER_A_NEW_NAME
+    lines = INHERITANCE if ends else ()
     return draft(
         before,
         after,
@@ -148,3 +141,7 @@ def drafted(name: str, before: Rows, after: Rows) -> Plan:
         tasks=[Task(0, kind, words, days, spelled(source)) for kind, words, days, source in work],
         notes=(*head.notes, UNDO_ASSUMED),
     )
+
+
+def _in_force(rows: Rows) -> set[int]:
+    return {row[0] for row in rows.agencies if row[7] is None}

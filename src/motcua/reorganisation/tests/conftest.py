@@ -8,6 +8,7 @@ from motcua.reorganisation.rules.plan import Plan
 from motcua.reorganisation.rules.text import read
 from motcua.units.packaged import packaged_rows
 from motcua.units.rules.directory import Rows
+from motcua.units.rules.package import COMMITTEE
 from motcua.units.rules.values import AgencyKind, Extent, Level, Scheme
 
 LONG_AGO, MERGED = date(2000, 1, 1), date(2020, 1, 1)
@@ -83,6 +84,7 @@ thông báo mã định danh: Thông báo mã mới | trong 15 ngày | Quyết �
 def small_country() -> Rows:
     """Two provinces of three tiers, as known before 2027."""
     ends = {109: date(2019, 12, 31)}
+    above = {203: 201}  # the island's committee is under the province's
     return Rows(
         units=[(number, str(level)) for number, level, *_ in SMALL],
         periods=[
@@ -95,8 +97,8 @@ def small_country() -> Rows:
                 str(AgencyKind.PEOPLES_COMMITTEE),
                 n,
                 "",
-                "Ủy ban nhân dân",
-                None,
+                COMMITTEE,
+                above.get(n),
                 LONG_AGO,
                 ends.get(n),
                 None,

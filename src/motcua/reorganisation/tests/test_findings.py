@@ -27,6 +27,7 @@ COMMITTEE = "lập ủy ban nhân dân cấp xã 00001 số 1 | mã H01.101 | m�
 WARD = PLAN[PLAN.index("nhập cấp xã 00001") : PLAN.index("chia cấp xã 00003")]
 ALONE = "kế tục cấp xã 00001 phường Một | Mot | thuộc 01 | Nghị quyết 1\n  từ cấp xã 00001 toàn bộ\n"
 CENTRE = "lập trung tâm phục vụ hành chính công cấp xã 00001 số 2"
+AGAIN = "đóng cơ quan H02.199 | QĐ\nlập ủy ban nhân dân cấp xã 00103 số 1 | mã H02.198 | trực thuộc H02\n\n[kế thừa]"
 LAST = "thẩm quyền của ủy ban nhân dân cấp huyện"
 
 # What is written instead of what; the finding; what stands in its line ("" is the whole plan).
@@ -82,6 +83,9 @@ BROKEN = [
     ("của cơ quan H01.301", "của cơ quan H01", "heir-needless", "của cơ quan H01:"),
     ("giấy tờ, sổ của mọi cơ quan: cơ quan cùng loại | Nghị quyết 190/2025/QH15\n", "", "heir-missing", ""),
     ("[kế thừa]", "đóng cơ quan H01.301 | QĐ\n\n[kế thừa]", "closure-needless", "đóng cơ quan"),
+    ("[kế thừa]", "đóng cơ quan H03 | QĐ\n\n[kế thừa]", "agency-unknown", "đóng cơ quan"),
+    ("[kế thừa]", "đóng cơ quan H02 | QĐ\n\n[kế thừa]", "agency-left", "đóng cơ quan"),
+    ("[kế thừa]", AGAIN, "slot-twice", "cấp xã 00103 số 1"),
 ]  # fmt: skip
 
 
