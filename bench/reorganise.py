@@ -50,7 +50,8 @@ def measure() -> dict[str, float]:
     figures: dict[str, float] = {}
     whole: dict[int, float] = {}
     for closed in (CLOSED // 10, CLOSED):
-        url = _copied(eve, f"reorganise_{closed}")
+        name = f"reorganise_{closed}"
+        url = _copied(eve, name)
         _site.use(url)
         _fill(url, closed, is_open=False)
         if closed != CLOSED:
@@ -63,7 +64,7 @@ def measure() -> dict[str, float]:
         if closed == CLOSED:
             figures[PUBLISH] = published
         _check()
-        _drop(url)
+        _drop(name)
     figures[RATIO] = whole[CLOSED] / whole[CLOSED // 10]
     figures |= _beside(eve)
     return figures
@@ -172,8 +173,8 @@ SELECT (jsonb_populate_record(NULL::dossiers_dossier, to_jsonb(one) || jsonb_bui
     'holder', CASE WHEN %(open)s THEN wanted.agency END, 'state', CASE WHEN %(open)s THEN 4 ELSE 13 END))).*
 FROM wanted CROSS JOIN (SELECT * FROM dossiers_dossier WHERE code NOT LIKE 'BENCH%%' LIMIT 1) AS one;
 INSERT INTO dossiers_steprow
-SELECT (jsonb_populate_record(NULL::dossiers_steprow, to_jsonb(one) || jsonb_build_object('dossier', wanted.id, 'key', 'bench:' || wanted.id,
-    'agency', wanted.agency))).*
+SELECT (jsonb_populate_record(NULL::dossiers_steprow, to_jsonb(one) || jsonb_build_object(
+    'dossier', wanted.id, 'key', 'bench:' || wanted.id, 'agency', wanted.agency))).*
 FROM wanted CROSS JOIN (SELECT * FROM dossiers_steprow WHERE key = 'one') AS one;
 INSERT INTO kernel_journalentry (subject, n, act, at, actor, body, prev, digest)
 SELECT wanted.id, 1, 'file_counter', now(), 'bench', '{}', '', sha256(wanted.id::text::bytea) FROM wanted;
@@ -260,9 +261,9 @@ def _copied(source: str, name: str) -> str:
     return url
 
 
-def _drop(url: str) -> None:
+def _drop(name: str) -> None:
     from django.db import connection
 
     connection.close()
     with psycopg.connect(postgres.start(_site.cluster(), database="postgres"), autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{url.rsplit("/", 1)[1].split("?")[0]}" WITH (FORCE)')
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,8 +1,11 @@
 """A country of two provinces to be reorganised, small enough to be read, and a plan for it that is right."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
+from tests import cluster
 
 from motcua.reorganisation.rules.plan import Plan
 from motcua.reorganisation.rules.text import read
@@ -135,3 +138,27 @@ def plan() -> Plan:
 def whole() -> Rows:
     """The country as the package knows it, of all times."""
     return packaged_rows()
+
+
+@pytest.fixture(scope="session")
+def little_template(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, str]]:
+    """A database with Hà Nội, Bình Phước and Đồng Nai alone, as known on 2025-06-30, and the text of their plan."""
+    from motcua.reorganisation.tests import support  # brings tables, which need Django to be up
+
+    name = cluster.new_name()
+    with django_db_blocker.unblock(), support.working_on(cluster.copy(cluster.template("2025-06-30"), name)):
+        text = support.little_country()
+    yield name, text
+    cluster.drop(name)
+
+
+@pytest.fixture
+def little(little_template: tuple[str, str], django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own with the eve of three provinces; gives the text of the plan that makes two of them."""
+    from motcua.reorganisation.tests import support
+
+    source, text = little_template
+    name = cluster.new_name()
+    with django_db_blocker.unblock(), support.working_on(cluster.copy(source, name)):
+        yield text
+    cluster.drop(name)
