@@ -33,18 +33,13 @@ def country_again(country: None) -> Iterator[None]:
     units.forget()
 
 
+HERE = {"kind": "dossier", "old": "00008", "old_name": "phường Ngọc Hà"}
 REHEARSAL = {
     "balanced": True,
     "note": "",
     "kinds": [{"kind": "dossier", "words": "hồ sơ chưa giải quyết xong", "before": 5, "passed": 2, "undecided": 3}],
-    "passing": [
-        {"kind": "dossier", "old": "00008", "old_name": "phường Ngọc Hà", "new": "90001", "new_name": "phường Ngọc Đông"}
-        | {"count": 2}
-    ],
-    "waiting": [
-        {"kind": "dossier", "old": "00008", "old_name": "phường Ngọc Hà", "count": 3, "why": "không ghi thôn"}
-        | {"candidates": ["90001", "90002"]}
-    ],
+    "passing": [HERE | {"new": "90001", "new_name": "phường Ngọc Đông", "count": 2}],
+    "waiting": [HERE | {"count": 3, "why": "không ghi thôn", "candidates": ["90001", "90002"]}],
     "to_do": [{"kind": "book", "words": "Khóa sổ", "count": 0, "source": ""}],
     "seconds_to_publish": 0.5,
     "seconds_to_hand_over": 1.0,
