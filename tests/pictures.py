@@ -61,6 +61,9 @@ PICTURES = (
     Picture("counter", "/can-bo/tiep-nhan", "tiepnhan", DESKTOP),
     Picture("to-approve", "/can-bo/viec/cho-duyet", "thamdinh", DESKTOP),
     Picture("books", "/can-bo/so", "tiepnhan", DESKTOP),
+    Picture("figures", "/can-bo/so-lieu", "lanhdao"),
+    Picture("figures-old-borders", "/can-bo/so-lieu?dia-gioi=2025-06-30", "lanhdao", DESKTOP),
+    Picture("reorganisations", "/can-bo/sap-xep", "lanhdao", DESKTOP),
     Picture("administration", "/can-bo/quan-ly", "quantri", DESKTOP),
 )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from motcua.identity import api as identity
 from motcua.identity.api import Role
 from motcua.kernel import clock
 from motcua.reorganisation import api as reorganisation
+from motcua.reorganisation.models import Plan
 from motcua.units import api as units
 
 PLAN = (Path(__file__).parent / "split.plan").read_text("utf-8")
@@ -29,6 +31,20 @@ def country_again(country: None) -> Iterator[None]:
     """The country of today; what a test published is dropped from memory when the database has dropped it."""
     yield
     units.forget()
+
+
+HERE = {"kind": "dossier", "old": "00008", "old_name": "phường Ngọc Hà"}
+REHEARSAL = {
+    "balanced": True,
+    "note": "",
+    "kinds": [{"kind": "dossier", "words": "hồ sơ chưa giải quyết xong", "before": 5, "passed": 2, "undecided": 3}],
+    "passing": [HERE | {"new": "90001", "new_name": "phường Ngọc Đông", "count": 2}],
+    "waiting": [HERE | {"count": 3, "why": "không ghi thôn", "candidates": ["90001", "90002"]}],
+    "to_do": [{"kind": "book", "words": "Khóa sổ", "count": 0, "source": ""}],
+    "seconds_to_publish": 0.5,
+    "seconds_to_hand_over": 1.0,
+    "sample": 5,
+}
 
 
 def province(role: Role, code: str = "01") -> Client:
@@ -62,40 +78,59 @@ def carried_on() -> None:
         pass
 
 
-def test_a_plan_is_brought_in_whole_or_its_faults_are_named_line_by_line() -> None:
-    page = words(brought_in(PLAN.replace("từ cấp xã 00008 (phường Ngọc Hà)", "từ cấp xã 00007", 1)), 422)
-    assert "chỗ phải sửa" in page
-    assert "<td>9</td>" in page
+def test_a_plan_that_cannot_be_read_is_refused_line_by_line() -> None:
+    page = words(brought_in(PLAN.replace("thuộc 01", "ở 01")), 422)
+    assert "2 chỗ phải sửa" in page
+    assert "<td>8</td>" in page
+    assert "<td>11</td>" in page
     assert reorganisation.plans() == ()
     for sent in ({}, {"tep": SimpleUploadedFile("x.plan", b"\xff\xfe")}):
         assert province(Role.ADMINISTRATOR).post(f"{HOME}/moi", sent).status_code == 422
     assert province(Role.LEADER).get(f"{HOME}/moi").status_code == 403
     assert seated(Role.ADMINISTRATOR).get(f"{HOME}/moi").status_code == 403
+
+
+def test_a_plan_from_the_file_to_what_stands_against_undoing_it() -> None:
+    """One story, because checking and drawing a plan against the whole country takes seconds."""
     assert brought_in()["Location"] == f"{HOME}/{NAME}"
+    leader = province(Role.LEADER)
     assert "Chia phường Ngọc Hà" in words(seated(Role.LEADER).get(HOME))
-    assert province(Role.LEADER).get(f"{HOME}/{NAME}/van-ban").content.decode() == PLAN
+    assert leader.get(f"{HOME}/{NAME}/van-ban").content.decode() == PLAN
+    rehearsed(leader)
+    two_sign(leader)
+    shown_before_and_after()
+    applied_and_decided(leader)
+    ticked_off(leader)
+    undoing_meets(leader)
 
 
-def test_two_leaders_of_the_province_sign_what_they_read_and_nobody_else() -> None:
-    brought_in()
-    one = province(Role.LEADER)
-    assert "Ký phê duyệt kế hoạch" in words(one.get(f"{HOME}/{NAME}"))
-    assert "Chưa đánh dấu" in words(sign(one, **{"da-doc": ""}), 409)
-    assert "đã thay đổi" in words(sign(one, "0" * 64), 409)
-    assert sign(one).status_code == 302
-    assert "Ký phê duyệt kế hoạch" not in words(one.get(f"{HOME}/{NAME}"))
-    assert "chữ ký của một người khác" in words(sign(one), 409)
+def rehearsed(leader: Client) -> None:
+    assert "Chưa diễn tập" in words(leader.get(f"{HOME}/{NAME}/dien-tap"))
+    Plan.objects.filter(name=NAME).update(rehearsed_at=clock.now(), rehearsal=REHEARSAL)
+    page = words(leader.get(f"{HOME}/{NAME}/dien-tap"))
+    assert "khớp đến từng đơn vị" in page
+    assert "Phường Ngọc Hà" in page
+    assert "90001, 90002" in page
+    assert "lệch" not in page
+
+
+def two_sign(leader: Client) -> None:
+    assert "Ký phê duyệt kế hoạch" in words(leader.get(f"{HOME}/{NAME}"))
+    assert "Chưa đánh dấu" in words(sign(leader, **{"da-doc": ""}), 409)
+    assert "đã thay đổi" in words(sign(leader, "0" * 64), 409)
+    assert sign(leader).status_code == 302
+    assert "Ký phê duyệt kế hoạch" not in words(leader.get(f"{HOME}/{NAME}"))
+    assert "chữ ký của một người khác" in words(sign(leader), 409)
     for stranger in (seated(Role.LEADER), province(Role.LEADER, "46"), province(Role.ADMINISTRATOR)):
         assert sign(stranger).status_code == 403
     assert sign(province(Role.LEADER)).status_code == 302
-    page = words(one.get(f"{HOME}/{NAME}"))
+    page = words(leader.get(f"{HOME}/{NAME}"))
     assert "đã phê duyệt" in page
     assert page.count("Vũ Văn Lãnh") >= 2
     assert seated(Role.LEADER).post(f"{HOME}/{NAME}", {"viec": "ap-dung"}).status_code == 403
 
 
-def test_before_and_after_stand_on_the_map_and_in_the_list() -> None:
-    brought_in()
+def shown_before_and_after() -> None:
     page = words(seated(Role.LEADER).get(f"{HOME}/{NAME}/truoc-sau?xa=90001"))
     assert "Phường Ngọc Đông" in page
     assert "phường Ngọc Hà" in page
@@ -106,11 +141,7 @@ def test_before_and_after_stand_on_the_map_and_in_the_list() -> None:
     assert "3.322" in page
 
 
-def test_applied_followed_decided_and_what_stands_against_undoing() -> None:
-    brought_in()
-    leader = province(Role.LEADER)
-    sign(leader)
-    sign(province(Role.LEADER))
+def applied_and_decided(leader: Client) -> None:
     filings = [filing(application(area=NEIGHBOUR), by=office(NEIGHBOUR)) for _ in range(3)]
     codes = [r.code for r in dossiers.file(filings) if isinstance(r, dossiers.Receipt)]
     assert leader.post(f"{HOME}/{NAME}", {"viec": "ap-dung"})["Location"] == f"{HOME}/{NAME}/tien-do"
@@ -142,18 +173,25 @@ def test_applied_followed_decided_and_what_stands_against_undoing() -> None:
     assert str(third) in words(leader.get(f"{HOME}/quyet-dinh"))
     assert "Đã chuyển 2 trên 3 hồ sơ" in words(leader.get(f"{HOME}/{NAME}/tien-do"))
 
+
+def ticked_off(leader: Client) -> None:
     tasks = reorganisation.tasks(NAME)
     ticked = {"so": str(tasks[0].id), "xong": "1"}
     assert seated(Role.LEADER).post(f"{HOME}/{NAME}/viec", ticked).status_code == 403
     assert leader.post(f"{HOME}/{NAME}/viec", ticked).status_code == 302
     assert "Mở lại" in words(leader.get(f"{HOME}/{NAME}/viec"))
 
+
+def undoing_meets(leader: Client) -> None:
     assert "Không có gì cản" in words(leader.get(f"{HOME}/{NAME}/hoan-tac"))
     new = units.directory().find_unit("90001", clock.today())
     assert new is not None
     centre = units.directory().agency_of(new.id, units.AgencyKind.SERVICE_CENTRE, clock.today())
     assert centre is not None
-    official(Role.RECEPTION, centre)
+    [number] = identity.enrol(names=["Bùi Thị Mới"])
+    since = date(2026, 11, 1)
+    post = identity.Appointment(number, centre.id, Role.RECEPTION, "Công chức", since)
+    identity.appoint(appointments=[post], now=clock.now())
     page = words(leader.get(f"{HOME}/{NAME}/hoan-tac"))
     assert "Chưa hoàn tác được" in page
     assert leader.post(f"{HOME}/{NAME}/hoan-tac").status_code == 409
@@ -165,9 +203,3 @@ def test_an_unknown_plan_is_not_there() -> None:
     for part in ("", "/van-ban", "/truoc-sau", "/dien-tap", "/tien-do", "/hoan-tac"):
         assert leader.get(f"{HOME}/1999-01-01{part}").status_code == 404
     assert leader.get(f"{HOME}/quyet-dinh/999").status_code == 404
-
-
-def test_a_rehearsal_says_whether_everything_has_a_place_to_go() -> None:
-    brought_in()
-    leader = province(Role.LEADER)
-    assert "Chưa diễn tập" in words(leader.get(f"{HOME}/{NAME}/dien-tap"))
