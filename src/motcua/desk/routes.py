@@ -7,6 +7,7 @@ from motcua.desk.views import (
     dossier,
     entrance,
     figures,
+    hand_over,
     in_step,
     lists,
     money,
@@ -25,6 +26,7 @@ PAGES: tuple[Page, ...] = (
     *figures.PAGES,
     *reorganisation.PAGES,
     *persons.PAGES,
+    *hand_over.PAGES,
     *in_step.PAGES,
     *administration.PAGES,
 )

@@ -33,6 +33,7 @@ class HandOverRow:
     rejects: tuple[tuple[str, int], ...]
     signatures: tuple[Signature, ...]
     sealed: bool
+    explained: frozenset[str]  # keys of the differences that somebody explained
 
 
 def _row(run: str) -> HandOver:
@@ -86,6 +87,7 @@ def hand_over(run: str, *, scope: identity.Scope | None = None, on: date | None 
         rejects=tuple((one["reasons"], one["rows"]) for one in found["rejects"]),
         signatures=tuple(signatures(run, row.digest)),
         sealed=bool(row.signed),
+        explained=frozenset(explained),
     )
 
 
