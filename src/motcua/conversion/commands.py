@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from tqdm import tqdm
 
-from motcua.conversion import actions, queries
+from motcua.conversion import actions, origins, queries
 from motcua.conversion.rules.fields import reasons
 from motcua.conversion.staging import Progress
 from motcua.kernel import clock
@@ -132,12 +132,31 @@ def _clear(asked: Arguments) -> int:
 
 
 VERBS: Mapping[str, Verb] = {
+    "generate": Verb(
+        "Make up three provinces' old systems, with faults and the truth beside them",
+        origins.generate,
+        origins.generate_arguments,
+        database=False,
+    ),
     "check": Verb("Name every fault of a mapping and its files, and keep nothing", _check, _mapped),
     "run": Verb("Bring an export in, or go on with one that was broken off", _run, _mapped),
     "resume": Verb("Go on with a run that was broken off", _resume, _named),
     "status": Verb("What became of the rows of each run", _status, _status_arguments),
     "rejects": Verb("Rows that were refused, with reason and place", _rejects, _rejects_arguments),
     "held": Verb("Corrections of dossiers that have moved on here, for a person to decide", _held, _named),
+    "reconcile": Verb(
+        "Set files, checked rows and dossiers of a run side by side; exit status 1 if they differ",
+        origins.reconcile,
+        origins.reconcile_arguments,
+    ),
+    "explain": Verb(
+        "Say why a row differs, in words that go into the record", origins.explain, origins.explain_arguments
+    ),
+    "sign": Verb(
+        "Sign a run's record of hand-over as an official; two are needed", origins.sign, origins.sign_arguments
+    ),
+    "record": Verb("Write the record of hand-over as .json or .pdf", origins.write, origins.write_arguments),
+    "persons": Verb("Suggest which people of the old systems are one person", origins.persons),
     "clear": Verb("Take a signed run's folder away, with all that it says of people", _clear, _named),
 }
 

@@ -125,3 +125,39 @@ class Suggestion(models.Model):
             models.CheckConstraint(condition=Q(decision__in=sorted(Decision)), name="conversion_decision_known"),
         )
         indexes = (models.Index("decision", F("probability").desc(), "id", name="conversion_suggestions"),)
+
+
+class HandOver(models.Model):
+    """Biên bản bàn giao dữ liệu: what a reconciliation found of a run, and, once two have signed, the sealed record."""
+
+    run = models.TextField(primary_key=True)
+    content = models.TextField(verbose_name="nội dung, JSON chuẩn tắc")
+    digest = models.TextField(verbose_name="SHA-256 của nội dung: cái mà hai người ký")
+    made_at = models.DateTimeField()
+    signed = models.TextField(default="", verbose_name="biên bản đủ chữ ký, JSON: cái mà khóa của hệ thống ký")
+    signature = models.TextField(default="")
+    key = models.TextField(default="")
+
+
+class HandOverSignature(models.Model):
+    """Chữ ký của một người có tên, as they were called when they signed."""
+
+    pk = models.CompositePrimaryKey("run", "official")
+    run = models.TextField()
+    official = models.BigIntegerField()
+    name = models.TextField()
+    title = models.TextField()
+    agency = models.TextField()
+    at = models.DateTimeField()
+    digest = models.TextField()
+
+
+class Explained(models.Model):
+    """Giải trình: why a row that differs stands as it does."""
+
+    pk = models.CompositePrimaryKey("run", "key")
+    run = models.TextField()
+    key = models.TextField()
+    text = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()

@@ -8,6 +8,7 @@ from motcua.desk.views import (
     dossier,
     entrance,
     figures,
+    hand_over,
     in_step,
     lists,
     money,
@@ -27,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *figures.PAGES,
     *reorganisation.PAGES,
     *persons.PAGES,
+    *hand_over.PAGES,
     *in_step.PAGES,
     *administration.PAGES,
 )

@@ -1,8 +1,9 @@
 """Makes slips: gives each its number once, and puts them on pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -95,6 +96,11 @@ def make_book(*, question: dossiers.BookQuestion, field: str, kind: str, now: da
         number = give_numbers([shelf], now=now)[shelf.key]
     content = queries.book_content(question, lines, field=field, number=number, on=day_of(now))
     return printing.pdf([content], title=content["title"], author=content["issuer"], now=now)
+
+
+def typeset(*, form: str, content: Mapping[str, Any], title: str, now: datetime) -> bytes:
+    """One PDF of a form that another module fills in; `templates/FORM.typ` says what it has to hold."""
+    return printing.pdf([{**content, "form": form}], title=title, author="motcua", now=now)
 
 
 def _due(record: dossiers.Record, request: SlipRequest) -> Due:

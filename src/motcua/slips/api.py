@@ -1,6 +1,6 @@
 """The front door of slips."""
 
-from motcua.slips.actions import MOST, SlipRequest, make, make_book
+from motcua.slips.actions import MOST, SlipRequest, make, make_book, typeset
 from motcua.slips.queries import Available, BookLine, available, book, numbers_given
 from motcua.slips.rules import FORM, FORMS, Form, delivery_line, proxy_line
 
@@ -19,4 +19,5 @@ __all__ = [
     "make_book",
     "numbers_given",
     "proxy_line",
+    "typeset",
 ]

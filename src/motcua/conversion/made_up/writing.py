@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 from openpyxl import Workbook
 
+from motcua import units
 from motcua.conversion.made_up.systems import (
     AWAY,
     CARD_DAY,
@@ -100,8 +101,9 @@ def write(
     return Made(rows, files, truth)
 
 
-def old_areas(data: Path) -> list[Area]:
+def old_areas() -> list[Area]:
     """The communes of the three provinces as they were on 2025-06-30, from the packaged lists."""
+    data = Path(units.__file__).parent / "data"
     with (data / "legacy_districts.csv").open(encoding="utf-8", newline="") as file:
         districts = {row["code"]: f"{row['type']} {row['name']}" for row in csv.DictReader(file)}
     provinces = {system.province for system in SYSTEMS}

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import duckdb
 
-import motcua
 from motcua.conversion.made_up import writing
 from motcua.conversion.made_up.systems import SYSTEMS, System
 
-AREAS = writing.old_areas(Path(motcua.__file__).parent / "units" / "data")
+AREAS = writing.old_areas()
 DAYS = {"dd/mm/yyyy": "%d/%m/%Y", "yyyymmdd": "%Y%m%d", "yyyy-mm-dd": "%Y-%m-%d"}
 
 
