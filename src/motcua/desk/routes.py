@@ -11,6 +11,7 @@ from motcua.desk.views import (
     in_step,
     lists,
     money,
+    partner_lines,
     persons,
     reorganisation,
 )
@@ -28,5 +29,6 @@ PAGES: tuple[Page, ...] = (
     *reorganisation.PAGES,
     *persons.PAGES,
     *in_step.PAGES,
+    *partner_lines.PAGES,
     *administration.PAGES,
 )
