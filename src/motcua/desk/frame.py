@@ -40,6 +40,7 @@ PLACES = (
     ("reorganisations", gettext_noop("Sắp xếp đơn vị"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
     ("persons", gettext_noop("Người có thể trùng"), frozenset(conversion.MAY_DECIDE)),
     ("in-step", gettext_noop("Cổng quốc gia"), frozenset(Role)),
+    ("partner-lines", gettext_noop("Đường dây"), frozenset({Role.ADMINISTRATOR})),
     ("administration", gettext_noop("Quản lý"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
 )
 

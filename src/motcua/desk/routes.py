@@ -12,6 +12,7 @@ from motcua.desk.views import (
     in_step,
     lists,
     money,
+    partner_lines,
     persons,
     reorganisation,
 )
@@ -30,5 +31,6 @@ PAGES: tuple[Page, ...] = (
     *persons.PAGES,
     *hand_over.PAGES,
     *in_step.PAGES,
+    *partner_lines.PAGES,
     *administration.PAGES,
 )

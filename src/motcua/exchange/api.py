@@ -6,8 +6,9 @@ from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
 from motcua.exchange.directory import apply as apply_directory
 from motcua.exchange.directory import publish as publish_directory
+from motcua.exchange.figures import figures
 from motcua.exchange.jobs import Way, delivery, fetching, node_ways
-from motcua.exchange.mending import again, leave
+from motcua.exchange.mending import DeadEnvelope, again, dead_envelope, dead_envelopes, leave, require_json
 from motcua.exchange.node_line import NodeLine
 from motcua.exchange.nodes import read_map, set_map
 from motcua.exchange.posting import Message, post, resign, skip
@@ -36,6 +37,7 @@ __all__ = [
     "Claim",
     "Connector",
     "CorrectionRow",
+    "DeadEnvelope",
     "Handlers",
     "Here",
     "Https",
@@ -57,11 +59,14 @@ __all__ = [
     "apply_directory",
     "claim",
     "corrections",
+    "dead_envelope",
+    "dead_envelopes",
     "dead_letters",
     "delivery",
     "dispatch",
     "fetch",
     "fetching",
+    "figures",
     "leave",
     "line_sign",
     "lines",
@@ -74,6 +79,7 @@ __all__ = [
     "read_map",
     "receive",
     "replay",
+    "require_json",
     "resign",
     "send",
     "set_aside",
