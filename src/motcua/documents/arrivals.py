@@ -283,7 +283,7 @@ def _document(one: _Read, message: Message, agency: int, now: datetime) -> Docum
         subject=message.subject, content=message.content, signer=message.signer,
         signer_position=message.signer_position, priority=message.priority, dossier="",
         answers=message.answers[0].text if message.answers else "", position=None,
-        due_at=actions.end_of(message.due_on), signature=one.signature, created_at=now,
+        due_at=rows.end_of(message.due_on), signature=one.signature, created_at=now,
         words=fold(f"{message.subject} {message.code} {message.sender.name} {message.sender.code} {type_name}"),
     )  # fmt: skip
 
@@ -341,7 +341,7 @@ def _hear(one: _Read, writing: _Writing) -> None:
     if last is not None and (last.code, last.words) == (message.status, message.description):
         one.packet.outcome = Became.DUPLICATE
         return None
-    in_order = actions.check_order(document, delivery.organ, message.status)
+    in_order = rows.check_order(document, delivery.organ, message.status)
     Said.objects.create(
         document=document,
         organ=delivery.organ,
