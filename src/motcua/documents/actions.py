@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from uuid import UUID
@@ -15,7 +15,7 @@ from motcua.documents.models import Delivery, Document, File, Organisation, Pack
 from motcua.documents.post import Kept, Word
 from motcua.documents.rules import fields
 from motcua.documents.rules.faults import Unreadable
-from motcua.documents.rules.statuses import PRIORITIES, Kind, may_follow
+from motcua.documents.rules.statuses import PRIORITIES, Kind
 from motcua.documents.rules.steps import STEP, Direction, State, Step, allowed
 from motcua.documents.rules.types import TYPE, notation, shown_number
 from motcua.documents.rules.values import Message, Organ, Reference, Replacement
@@ -103,7 +103,7 @@ def draft(drafts: Sequence[Draft], *, scope: identity.Scope, now: datetime) -> t
                 reference="", organ=agency.org(on), organ_name=agency.name_at(on), subject=one.subject.strip(),
                 content=one.content.strip(), signer=one.signer.strip(), signer_position=one.signer_position.strip(),
                 priority=one.priority, dossier=one.dossier, answers=one.answers.strip(), replaces=one.replaces,
-                position=scope.position, due_at=end_of(one.due_on), signature="", created_at=now,
+                position=scope.position, due_at=rows.end_of(one.due_on), signature="", created_at=now,
                 words=fold(f"{one.subject} {TYPE[one.type].vi} {one.dossier}"),
             )
         )  # fmt: skip
@@ -262,23 +262,12 @@ def _due(document: Document, days: int, now: datetime) -> datetime | None:
     return terms.due(now, terms.Term(days, terms.TermUnit.WORKING_DAYS), calendar)
 
 
-def end_of(day: date | None) -> datetime | None:
-    """The end of the working day on which something is due."""
-    return datetime.combine(day, time(17), clock.VIETNAM) if day else None
-
-
 def _keep_files(files: Sequence[tuple[Document, int, Sequence[Kept]]]) -> None:
     File.objects.bulk_create(
         File(document=d, version=version, name=f.name, sha256=f.sha256, size=f.size, content_type="")
         for d, version, kept in files
         for f in kept
     )
-
-
-def kept_files(document: Document) -> tuple[Kept, ...]:
-    """The files of a document in their newest version."""
-    found = list(File.objects.filter(document=document).order_by("version", "id"))
-    return tuple(Kept(f.name, f.sha256, f.size) for f in found if f.version == found[-1].version)
 
 
 def say(words: Sequence[tuple[Document, str, str]], *, now: datetime) -> list[exchange.Letter]:
@@ -334,7 +323,7 @@ def _send(document: Document, step: Step, request: StepRequest, now: datetime) -
             about=replaced,
             replaces=tuple(Replacement(one, tuple(d.organ for d in deliveries)) for one in replaced),
         )
-    letter = post.enclosed(message, () if step.sends is Kind.RECALL else kept_files(document))
+    letter = post.enclosed(message, () if step.sends is Kind.RECALL else rows.kept_files(document))
     Delivery.objects.filter(document=document).update(parcel=letter.id)
     if step.says:
         about = [document] * len(deliveries)
@@ -400,12 +389,6 @@ def keep_received(files: Sequence[Unpacked]) -> tuple[Kept, ...]:
             stored = keeping.put(iter(lambda source=source: source.read(envelope.CHUNK), b""), archives.LIMIT)  # type: ignore[misc]
         kept.append(Kept(file.name, stored.sha256, stored.size))
     return tuple(kept)
-
-
-def check_order(document: Document, organ: str, code: str) -> bool:
-    """Whether this status of a receiver may come after those that came."""
-    log = Said.objects.filter(document=document, organ=organ).order_by("id").values_list("code", flat=True)
-    return may_follow(list(log), code)
 
 
 def link(*, document: UUID, dossier: str, scope: identity.Scope, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What comes over the line becomes documents, statuses and requests: each message once, none thrown away."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +28,7 @@ from motcua.kernel.text import fold
 from motcua.units import api as units
 
 ACTOR = "worker"
+AT_ONCE = 8  # messages that are read side by side
 
 
 class Became(StrEnum):
@@ -94,9 +96,12 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
     )
     answers = {one.remote: Became.DUPLICATE for one in arriving}
     fresh = {(one.partner, one.remote): one for one in arriving if (one.partner, one.remote) not in known}
-    found = [_read(one, now) for one in fresh.values()]
-    if not found:
+    if not fresh:
         return answers
+    with ThreadPoolExecutor(min(AT_ONCE, len(fresh))) as readers:  # what one keeps on the disk, others needn't wait for
+        found = list(readers.map(lambda one: _read(one, now), fresh.values()))
+    for one in found:
+        _place(one, now)
     with transaction.atomic():
         Packet.objects.bulk_create([one.packet for one in found], ignore_conflicts=True)
         ours = set(Packet.objects.filter(id__in=[one.packet.id for one in found]).values_list("id", flat=True))
@@ -148,10 +153,14 @@ def _read(arriving: Arriving, now: datetime) -> _Read:
                 reference = given.text if given else ""
             packet.sender, packet.reference = sender or arriving.sender, reference
             one.message, one.faults = None, error.faults
+    return one
+
+
+def _place(one: _Read, now: datetime) -> None:
+    """For which of our agencies it is; a document that is for none of them is at fault."""
     one.agencies = _agencies(one, now)
     if not one.agencies and not one.faults and one.message is not None and one.message.kind in (Kind.NEW, Kind.REPLACE):
         one.faults = (Fault("receiver-not-here", ", ".join(r.code for r in one.message.receivers)[:80]),)
-    return one
 
 
 def _never_empty(chunks: Iterable[bytes]) -> Iterable[bytes]:
@@ -274,7 +283,7 @@ def _document(one: _Read, message: Message, agency: int, now: datetime) -> Docum
         subject=message.subject, content=message.content, signer=message.signer,
         signer_position=message.signer_position, priority=message.priority, dossier="",
         answers=message.answers[0].text if message.answers else "", position=None,
-        due_at=actions.end_of(message.due_on), signature=one.signature, created_at=now,
+        due_at=rows.end_of(message.due_on), signature=one.signature, created_at=now,
         words=fold(f"{message.subject} {message.code} {message.sender.name} {message.sender.code} {type_name}"),
     )  # fmt: skip
 
@@ -332,7 +341,7 @@ def _hear(one: _Read, writing: _Writing) -> None:
     if last is not None and (last.code, last.words) == (message.status, message.description):
         one.packet.outcome = Became.DUPLICATE
         return None
-    in_order = actions.check_order(document, delivery.organ, message.status)
+    in_order = rows.check_order(document, delivery.organ, message.status)
     Said.objects.create(
         document=document,
         organ=delivery.organ,

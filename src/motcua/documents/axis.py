@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import requests
 
 from motcua.documents.envelope import CHUNK, LARGEST
 from motcua.documents.post import AXIS, Enclosed
@@ -16,6 +15,9 @@ from motcua.documents.rules import gateway
 from motcua.exchange.api import Answer, Outcome, Parcel
 from motcua.kernel import storage
 from motcua.kernel.errors import Failure, NotFound, Permanent, Transient
+
+if TYPE_CHECKING:
+    import requests
 
 CONNECT, READ = 3.0, 30.0  # seconds
 LARGEST_LIST = 128 * 1024 * 1024  # bytes; 111,000 agencies are 20 MB
@@ -96,6 +98,8 @@ class Axis:
         return Outcome(Answer.UNKNOWN, found.said) if found.answer is Answer.TRANSIENT else found
 
     def _outcome(self, act: Callable[[], "requests.Response"]) -> Outcome:
+        import requests
+
         try:
             with act() as answer:
                 content = _limited(answer, 64 * 1024)
@@ -132,6 +136,8 @@ class Axis:
     @contextmanager
     def fetched(self, item: Item, *, now: datetime) -> Iterator[Path]:
         """The bytes of one message, in a file; Transient where they did not come whole."""
+        import requests
+
         with tempfile.NamedTemporaryFile() as file:
             try:
                 with self._call("GET", gateway.ONE + item.id, "", lambda: (), now, {}) as answer:
@@ -152,6 +158,8 @@ class Axis:
 
     def settle(self, item: Item, *, done: bool, now: datetime) -> None:
         """Tell the axis that a message was taken in, or can't be."""
+        import requests
+
         body = msgspec.json.encode({"id": item.id, "status": "done" if done else "fail"})
         try:
             with self._call("POST", gateway.UPDATE_STATUS, gateway.JSON, lambda: [body], now, {}) as answer:
@@ -165,6 +173,8 @@ class Axis:
         return tuple(_listed(row) for row in found)
 
     def _json(self, path: str, kind: type[Any], limit: int, now: datetime) -> Any:
+        import requests
+
         try:
             with self._call("GET", path, "", lambda: (), now, {}) as answer:
                 self._check(answer)
@@ -187,6 +197,8 @@ class Axis:
         now: datetime,
         headers: dict[str, str],
     ) -> "requests.Response":
+        import requests
+
         size = 0
 
         def counted() -> Iterator[bytes]:

@@ -3,13 +3,16 @@
 from collections import Counter as Count
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from motcua.documents.models import Document, Step
+from motcua.documents.models import Document, File, Said, Step
+from motcua.documents.post import Kept
+from motcua.documents.rules.statuses import may_follow
+from motcua.kernel import clock
 from motcua.kernel.journal import api as journal
 
 Series = tuple[int, str, str, int]  # agency, direction, series, year
@@ -82,3 +85,20 @@ def last_of(document: Document, steps: Sequence[str]) -> str:
     """The last of these steps in a document's log; "" if none was taken."""
     found = Step.objects.filter(document=document, step__in=steps).order_by("-n")
     return found.values_list("step", flat=True).first() or ""
+
+
+def end_of(day: date | None) -> datetime | None:
+    """The end of the working day on which something is due."""
+    return datetime.combine(day, time(17), clock.VIETNAM) if day else None
+
+
+def kept_files(document: Document) -> tuple[Kept, ...]:
+    """The files of a document in their newest version."""
+    found = list(File.objects.filter(document=document).order_by("version", "id"))
+    return tuple(Kept(f.name, f.sha256, f.size) for f in found if f.version == found[-1].version)
+
+
+def check_order(document: Document, organ: str, code: str) -> bool:
+    """Whether this status of a receiver may come after those that came."""
+    log = Said.objects.filter(document=document, organ=organ).order_by("id").values_list("code", flat=True)
+    return may_follow(list(log), code)

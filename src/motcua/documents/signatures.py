@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature as NotSignedBy
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from lxml import etree
-from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMethod
-from signxml.exceptions import SignXMLException
-from signxml.signer import XMLSigner
-from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from motcua.documents.envelope import Envelope
 from motcua.documents.rules.reading import NAMESPACE, content_id
 from motcua.kernel.errors import Permanent
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -81,24 +79,25 @@ def load_signer(key: Path, certificate: Path) -> Signer:
     return Signer(loaded, text)
 
 
-class _Signer(XMLSigner):
-    """Adds a reference for each attachment, by its ContentId and the SHA-256 of its bytes."""
-
-    contents: Mapping[str, Path] = {}
-
-    def _build_sig(self, *given: Any, **named: Any) -> Any:
-        info, value = super()._build_sig(*given, **named)  # type: ignore[no-untyped-call]
-        for uri, path in self.contents.items():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").digest()
-            reference = etree.SubElement(info, f"{{{DSIG}}}Reference", URI=uri)
-            etree.SubElement(reference, f"{{{DSIG}}}DigestMethod", Algorithm=SHA256)
-            etree.SubElement(reference, f"{{{DSIG}}}DigestValue").text = base64.b64encode(digest).decode()
-        return info, value
-
-
-def sign(root: etree._Element, reference: str, contents: Mapping[str, Path], signer: Signer) -> None:
+def sign(root: "etree._Element", reference: str, contents: Mapping[str, Path], signer: Signer) -> None:
     """Put a signature into the header of the message."""
+    from lxml import etree
+    from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMethod
+    from signxml.signer import XMLSigner
+
+    class _Signer(XMLSigner):
+        """Adds a reference for each attachment, by its ContentId and the SHA-256 of its bytes."""
+
+        def _build_sig(self, *given: Any, **named: Any) -> Any:
+            info, value = super()._build_sig(*given, **named)  # type: ignore[no-untyped-call]
+            for uri, path in contents.items():
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").digest()
+                reference = etree.SubElement(info, f"{{{DSIG}}}Reference", URI=uri)
+                etree.SubElement(reference, f"{{{DSIG}}}DigestMethod", Algorithm=SHA256)
+                etree.SubElement(reference, f"{{{DSIG}}}DigestValue").text = base64.b64encode(digest).decode()
+            return info, value
+
     header = root.find(f".//{{{NAMESPACE}}}edXMLHeader")
     assert header is not None
     placeholder = etree.SubElement(header, f"{{{DSIG}}}Signature", nsmap={"ds": DSIG})
@@ -109,7 +108,6 @@ def sign(root: etree._Element, reference: str, contents: Mapping[str, Path], sig
         signature_algorithm=algorithm,
         c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
     )
-    made.contents = contents
     signed = made.sign(root, key=signer.key, cert=signer.certificate, reference_uri=reference)
     found = signed.find(f".//{{{DSIG}}}Signature")
     header.replace(placeholder, found)
@@ -119,6 +117,9 @@ def check(envelope: Envelope, path: Path, *, trusted: Sequence[x509.Certificate]
     """What the signature of the message in this file is worth. Nothing outside of it is loaded."""
     if not envelope.signed:
         return Checked(Standing.NONE)
+    from lxml import etree
+    from signxml.exceptions import SignXMLException
+
     try:
         return _check(envelope, path, trusted, now)
     except (SignXMLException, etree.LxmlError, ValueError, TypeError, KeyError, AttributeError, NotSignedBy) as error:
@@ -126,6 +127,9 @@ def check(envelope: Envelope, path: Path, *, trusted: Sequence[x509.Certificate]
 
 
 def _check(envelope: Envelope, path: Path, trusted: Sequence[x509.Certificate], now: datetime) -> Checked:
+    from lxml import etree
+    from signxml.verifier import SignatureConfiguration, XMLVerifier
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     slim = etree.fromstring(_slim(envelope, path), parser)
     signatures = slim.findall(f".//{{{DSIG}}}Signature")
@@ -179,24 +183,26 @@ def _slim(envelope: Envelope, path: Path) -> bytes:
     return made.getvalue()
 
 
-def _target(root: etree._Element, uri: str) -> etree._Element | None:
+def _target(root: "etree._Element", uri: str) -> "etree._Element | None":
     found = (
         root.xpath("//*[@*[local-name() = 'Id' or local-name() = 'ID'] = $id]", id=uri[1:]) if uri[:1] == "#" else []
     )
     return found[0] if isinstance(found, list) and len(found) == 1 else None
 
 
-def _has(element: etree._Element | None, name: str) -> bool:
+def _has(element: "etree._Element | None", name: str) -> bool:
+    from lxml import etree
+
     return element is not None and any(etree.QName(one).localname.casefold() == name for one in element.iter("*"))
 
 
-def _covers_header(root: etree._Element, uri: str) -> bool:
+def _covers_header(root: "etree._Element", uri: str) -> bool:
     """The signature covers what the document says: its header and the list of its files."""
     target = _target(root, uri)
     return _has(target, "messageheader") and _has(target, "edxmlmanifest") >= _has(root, "edxmlmanifest")
 
 
-def _covers_parts(root: etree._Element, uri: str) -> bool:
+def _covers_parts(root: "etree._Element", uri: str) -> bool:
     return _has(_target(root, uri), "attachment")
 
 

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
-
-from lxml import etree
+from typing import IO, TYPE_CHECKING
 
 from motcua.documents import archives, signatures
 from motcua.documents.archives import Unpacked
@@ -18,6 +16,9 @@ from motcua.documents.rules.values import Message, Organ, Reference
 from motcua.documents.signatures import Signer
 from motcua.kernel import clock
 
+if TYPE_CHECKING:
+    from lxml import etree
+
 ENVELOPE_ID = "envelope"
 LINE = 57 * 1024  # bytes of a file that are encoded at once; a multiple of three
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a file in a zip, so that the same message is the same bytes
@@ -25,6 +26,8 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a file in a zip, so that the same messag
 
 def write(message: Message, files: Sequence[Unpacked], out: IO[bytes], *, signer: Signer | None = None) -> None:
     """Write the message; Unreadable where a file would be refused by whoever receives it."""
+    from lxml import etree
+
     for file in files:
         archives.check_file(file.name, file.path)
     with _zipped(files) as zips:
@@ -73,19 +76,21 @@ def _encode(path: Path, out: IO[bytes]) -> None:
             out.write(base64.b64encode(piece))
 
 
-def _put(above: etree._Element, name: str, text: object = "") -> etree._Element:
+def _put(above: "etree._Element", name: str, text: object = "") -> "etree._Element":
+    from lxml import etree
+
     made = etree.SubElement(above, f"{{{NAMESPACE}}}{name}")
     if text not in ("", None):
         made.text = str(text)
     return made
 
 
-def _maybe(above: etree._Element, name: str, text: object) -> None:
+def _maybe(above: "etree._Element", name: str, text: object) -> None:
     if text not in ("", None):
         _put(above, name, text)
 
 
-def _organ(above: etree._Element, name: str, organ: Organ) -> None:
+def _organ(above: "etree._Element", name: str, organ: Organ) -> None:
     made = _put(above, name)
     _put(made, "OrganId", organ.code)
     for tag, text in (
@@ -100,7 +105,7 @@ def _organ(above: etree._Element, name: str, organ: Organ) -> None:
         _maybe(made, tag, text)
 
 
-def _answer(above: etree._Element, reference: Reference) -> None:
+def _answer(above: "etree._Element", reference: Reference) -> None:
     made = _put(above, "ResponseFor")
     _put(made, "OrganId", reference.organ)
     _put(made, "Code", reference.code)
@@ -108,7 +113,9 @@ def _answer(above: etree._Element, reference: Reference) -> None:
     _maybe(made, "PromulgationDate", f"{reference.on:%Y/%m/%d}" if reference.on else "")
 
 
-def _root(message: Message, files: Sequence[Unpacked]) -> etree._Element:
+def _root(message: Message, files: Sequence[Unpacked]) -> "etree._Element":
+    from lxml import etree
+
     root = etree.Element(f"{{{NAMESPACE}}}edXML", nsmap={"edXML": NAMESPACE})
     envelope = _put(root, "edXMLEnvelope")
     envelope.set("Id", ENVELOPE_ID)
@@ -138,7 +145,7 @@ def _root(message: Message, files: Sequence[Unpacked]) -> etree._Element:
     return root
 
 
-def _status(header: etree._Element, message: Message) -> None:
+def _status(header: "etree._Element", message: Message) -> None:
     _organ(header, "From", message.sender)
     for receiver in message.receivers:
         _organ(header, "To", receiver)
@@ -151,7 +158,7 @@ def _status(header: etree._Element, message: Message) -> None:
     _staff(header, message)
 
 
-def _document(header: etree._Element, message: Message) -> None:
+def _document(header: "etree._Element", message: Message) -> None:
     _organ(header, "From", message.sender)
     for receiver in message.receivers:
         _organ(header, "To", receiver)
@@ -192,7 +199,7 @@ def _document(header: etree._Element, message: Message) -> None:
     _maybe(header, "SteeringType", message.steering)
 
 
-def _traces(list_: etree._Element, message: Message) -> None:
+def _traces(list_: "etree._Element", message: Message) -> None:
     for trace in message.traces:
         one = _put(list_, "TraceHeader")
         _put(one, "OrganId", trace.organ)
@@ -220,7 +227,7 @@ def _traces(list_: etree._Element, message: Message) -> None:
     _staff(business, message)
 
 
-def _staff(above: etree._Element, message: Message) -> None:
+def _staff(above: "etree._Element", message: Message) -> None:
     staff = message.staff
     if any((staff.department, staff.name, staff.email, staff.mobile)):
         made = _put(above, "StaffInfo")

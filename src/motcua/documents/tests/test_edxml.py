@@ -11,9 +11,6 @@ import hypothesis
 import msgspec
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import strategies as some
 
 from motcua.config.commandline import main
@@ -24,9 +21,9 @@ from motcua.documents.rules.faults import FAULT, Unreadable
 from motcua.documents.rules.statuses import STATUSES, Kind, may_follow, standing
 from motcua.documents.rules.values import Message, Organ, Reference, Replacement, Staff, Trace
 from motcua.documents.signatures import Signer, Standing
-from motcua.documents.tests import messages
+from motcua.documents.tests import messages, support
 
-NOW = datetime.datetime(2026, 11, 2, 1, tzinfo=datetime.UTC)
+NOW = support.NOW
 
 
 def read(text: str | bytes, folder: Path, step: int = 1000) -> envelope.Envelope:
@@ -36,12 +33,7 @@ def read(text: str | bytes, folder: Path, step: int = 1000) -> envelope.Envelope
 
 @pytest.fixture(scope="module")
 def signer() -> Signer:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Van thu")])
-    made = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), NOW, NOW + datetime.timedelta(days=3650)
-    ).sign(key, hashes.SHA256())
-    return Signer(key, made.public_bytes(Encoding.PEM).decode())
+    return support.signer()
 
 
 def test_a_message_says_who_to_whom_and_which_document(tmp_path: Path) -> None:
