@@ -178,10 +178,19 @@ def take_arrivals(*, now: datetime) -> int:
     except Failure as failure:
         log.warning("what was filed on the national portal can't be read: %s", failure.problem)
         return 0
-    fresh = {code: item for item in items if (code := arrivals.code_of(item))}
+    fresh = {code: item for item in map(arrivals.readable, items) if (code := arrivals.code_of(item))}
     for code in models.Arrival.objects.filter(portal_code__in=list(fresh)).values_list("portal_code", flat=True):
         del fresh[code]
-    return sum(_take(code, item, portal, now) for code, item in fresh.items())
+    return sum(_taken(code, item, portal, now) for code, item in fresh.items())
+
+
+def _taken(code: str, item: Mapping[str, Any], portal: Client, now: datetime) -> bool:
+    """One arrival; what nobody thought of costs its neighbours nothing and is tried again at the next turn."""
+    try:
+        return _take(code, item, portal, now)
+    except Exception:
+        log.exception("what was filed on the national portal as %s can't be taken in", code)
+        return False
 
 
 def take_again(portal_codes: Sequence[str], *, scope: identity.Scope, now: datetime) -> int:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
 
 from motcua.kernel.errors import Permanent, Transient, Unknown
 from motcua.nationalportal.rules.answers import SESSION_OVER
@@ -60,6 +59,8 @@ class Client:
         """A file that the portal keeps for us; Permanent for an address that isn't its own."""
         if not address.startswith(self.origin):
             raise Permanent("file-elsewhere", "Tệp không nằm trên cổng quốc gia.", mend="Cổng phải gửi tệp của mình.")
+        import requests  # no process waits for it at its start
+
         try:
             answer = requests.get(address, timeout=(CONNECT, READ), allow_redirects=False, stream=True)
             if answer.status_code >= 500:
@@ -92,6 +93,8 @@ class Client:
         return session
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        import requests
+
         sent = msgspec.json.encode(body)
         try:
             answer = requests.post(

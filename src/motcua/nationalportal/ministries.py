@@ -7,14 +7,16 @@ client's secret for a token), the list is the shape assumed here. A real system 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import requests
 
 from motcua.dossiers.rules.steps import STATES
 from motcua.kernel.errors import Permanent, Transient
 from motcua.nationalportal.rules.fields import read_moment
+
+if TYPE_CHECKING:
+    import requests
 
 CONNECT, READ = 3.0, 10.0  # seconds
 MOST = 200  # dossiers on one page
@@ -52,6 +54,8 @@ def places(setting: str) -> tuple[Place, ...]:
 
 def changed(place: Place, secret: str, after: str) -> tuple[tuple[There, ...], int, str]:
     """What changed after a mark, how many rows could not be read, and the mark after them. Transient: ask later."""
+    import requests  # no process waits for it at its start
+
     try:
         signed = requests.post(
             f"{place.url}/token",
@@ -79,7 +83,7 @@ def changed(place: Place, secret: str, after: str) -> tuple[tuple[There, ...], i
     return tuple(found.values()), sum(row is None for row in read), mark
 
 
-def _body(answer: requests.Response) -> dict[str, Any]:
+def _body(answer: "requests.Response") -> dict[str, Any]:
     if answer.status_code != 200:
         raise Transient("ministry-refuses", f"Hệ thống của bộ trả lời {answer.status_code}.")
     try:

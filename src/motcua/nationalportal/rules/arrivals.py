@@ -24,6 +24,19 @@ class Attachment:
     address: str
 
 
+def readable(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The item without signs that no database keeps."""
+    return {name: _clean(value) for name, value in item.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    return readable(value) if isinstance(value, dict) else value
+
+
 def code_of(item: Mapping[str, Any]) -> str:
     """The portal's own code of what was filed there; "" for an item without one."""
     code = item.get("MaHoSo")

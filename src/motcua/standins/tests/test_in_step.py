@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -234,6 +235,26 @@ def test_a_worker_killed_between_sending_and_writing_down_doubles_nothing(portal
     assert (first.state, first.attempts) == (exchange.State.DONE, 1), "it was asked about, not sent again"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_brings_dossiers_up_and_down_by_itself(portal: Portal) -> None:
+    code = lived(2)
+    there = portal.file(**online())
+    worker = processes.Process(
+        "worker",
+        database=cluster.url(connection.settings_dict["NAME"]),
+        var=Path(os.environ["MOTCUA_VAR"]),
+        MOTCUA_PORTAL_URL=portal.url,
+    )
+    try:
+        processes.wait_until(lambda: there in portal.book()["answers"], worker.process)
+        ours = portal.book()["answers"][there]["MaHoSoDiaPhuong"]
+        processes.wait_until(lambda: {code, ours} <= portal.book()["dossiers"].keys(), worker.process)
+        processes.wait_until(lambda: len(portal.steps(code)) >= 3, worker.process)  # it may warn of the term as well
+    finally:
+        worker.stop()
+    assert [step["TrangThai"] for step in portal.steps(code)][:3] == STATUSES[:3]
+
+
 class _Alive:
     """The portal runs in this process, which has not ended."""
 
@@ -333,7 +354,8 @@ def test_what_a_citizen_filed_there_becomes_one_dossier_here_with_its_file(porta
         ({"MaTTHC": "9.999999"}, "procedure-unknown"),
         ({"MaXa": "99999"}, "area-unknown"),
         ({"LoaiDoiTuong": "8"}, "arrival-kind"),
-        ({"ChuHoSo": ""}, "arrival-unreadable"),
+        ({"ChuHoSo": "\0"}, "arrival-unreadable"),
+        ({"NoiDungToKhai": "x"}, "arrival-unreadable"),
         ({"NoiDungToKhai": {"x": 1}}, "content-invalid"),
         ({"TaiLieuNop": [{"TenTepDinhKem": "x", "DuongDanTaiTepTin": "http://127.0.0.1:1/x"}]}, "file-elsewhere"),
     ],
