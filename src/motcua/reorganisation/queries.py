@@ -190,6 +190,14 @@ WORDS = {
 }
 
 
+UNDER_WAY = frozenset({PlanState.APPLYING, PlanState.UNDOING})
+
+
+def asked_about() -> int:
+    """About how many dossiers a person is asked."""
+    return Question.objects.filter(subject=Subject.DOSSIER, decided_at=None).count()
+
+
 def progress(name: str) -> Progress:
     """How far a plan is."""
     row = Plan.objects.filter(name=name).first()

@@ -15,6 +15,7 @@ from motcua.kernel.journal import api as journal
 from motcua.kernel.law import cite
 from motcua.procedures import api as procedures
 from motcua.reorganisation import actions, jobs, queries
+from motcua.reorganisation.checks import left_behind
 from motcua.reorganisation.models import HandOver
 from motcua.reorganisation.rules.states import PlanState, Subject
 from motcua.reorganisation.rules.text import digest
@@ -281,3 +282,15 @@ def test_what_came_to_an_old_office_after_the_change_is_passed_on_too(little: st
     dossiers.file([support.again(late[0])])
     assert actions.pass_on_strays(now=LATER) == 1
     assert dossiers.find_open([support.office(PHUC_XA).id]) == []
+
+
+def test_doctor_finds_what_lies_with_an_office_that_ended_and_about_which_nobody_is_asked(little: str) -> None:
+    support.approved(little, SEATS)
+    support.filed([XUAN_TAM])
+    late = support.filings([PHUC_XA], 1)
+    support.applied()
+    assert left_behind().ok
+    dossiers.file(late)
+    assert not left_behind().ok
+    assert actions.pass_on_strays(now=LATER) == 1
+    assert left_behind().ok
