@@ -26,10 +26,12 @@ from motcua.exchange.rules.delivery import (
     burst,
     line_after,
 )
+from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.ids import uuid7
 
 log = logging.getLogger(__name__)
+_BEING_SENT = ("ready", "sending")  # states of a parcel whose present attempt is not counted in its row yet
 SAID = 2000  # characters of a partner's words that are kept
 
 
@@ -58,7 +60,7 @@ def reserve(letters: Sequence[Letter], *, now: datetime) -> list[int]:
     if state.autocommit and state.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
         raise RuntimeError("A letter is written in the transaction of the change that it reports.")
     courses = [(letter.partner, letter.subject) for letter in letters]
-    cursor.execute(queue.RESERVE, [[p for p, _ in courses], [s for _, s in courses], now])
+    cursor.execute(queue.RESERVE, [text_array(p for p, _ in courses), text_array(s for _, s in courses), now])
     more = Counter(courses)
     following = {(partner, subject): last - more[partner, subject] for partner, subject, last in cursor}
     places = []
@@ -207,10 +209,11 @@ def set_aside(ids: Sequence[UUID], *, caller: int, reason: str, now: datetime) -
 
 def _claimed(partner: str, lease: UUID, rows: Sequence[tuple[Any, ...]]) -> Claim:
     parcels = tuple(
-        Parcel(id_, number, partner, subject, kind, bytes(body), written_at, attempts)
-        for id_, number, subject, kind, body, written_at, attempts, *_ in rows
+        Parcel(id_, number, partner, subject, kind, bytes(body), written_at, attempts + (state in _BEING_SENT))
+        for id_, number, subject, kind, body, written_at, attempts, state, *_ in rows
     )
-    standings = {row[0]: Standing(State(row[7]), row[6], row[8], row[9], row[10]) for row in rows}
+    counted = {row[0]: row[6] + (row[7] in _BEING_SENT) for row in rows}
+    standings = {row[0]: Standing(State(row[7]), counted[row[0]], row[8], row[9], row[10]) for row in rows}
     return Claim(partner, lease, parcels, standings)
 
 
@@ -261,21 +264,25 @@ def _answer(
     cursor.execute(
         queue.ANSWER,
         [
-            [parcel.id for parcel, _, _ in rows],
-            [parcel.subject for parcel, _, _ in rows],
-            [after_.standing.state.value for _, after_, _ in rows],
-            [after_.standing.attempts for _, after_, _ in rows],
-            [after_.standing.errors for _, after_, _ in rows],
-            [after_.standing.error_since for _, after_, _ in rows],
-            [after_.standing.waiting_since for _, after_, _ in rows],
-            [after_.due_at for _, after_, _ in rows],
-            [outcome.answer.value for _, _, outcome in rows],
-            [after_.said[:SAID].replace("\0", "") for _, after_, _ in rows],
-            [outcome.reference[:SAID].replace("\0", "") for _, _, outcome in rows],
+            plain_array(parcel.id for parcel, _, _ in rows),
+            text_array(parcel.subject for parcel, _, _ in rows),
+            plain_array(after_.standing.state.value for _, after_, _ in rows),
+            plain_array(after_.standing.attempts for _, after_, _ in rows),
+            plain_array(after_.standing.errors for _, after_, _ in rows),
+            plain_array(_moment(after_.standing.error_since) for _, after_, _ in rows),
+            plain_array(_moment(after_.standing.waiting_since) for _, after_, _ in rows),
+            plain_array(_moment(after_.due_at) for _, after_, _ in rows),
+            plain_array(outcome.answer.value for _, _, outcome in rows),
+            text_array(after_.said[:SAID].replace("\0", "") for _, after_, _ in rows),
+            text_array(outcome.reference[:SAID].replace("\0", "") for _, _, outcome in rows),
             *(taken.partner, taken.lease, now, now),
         ],
     )
     return frozenset(row[0] for row in cursor)  # type: ignore[misc]
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else "NULL"
 
 
 def _revive(

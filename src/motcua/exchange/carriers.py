@@ -1,4 +1,4 @@
-"""The ways to another node, behind one protocol: in this installation, or over HTTPS. NATS stands in `trunk.py`."""
+"""The ways to another node, behind one protocol: in this installation, or over HTTPS."""
 
 from collections.abc import Sequence
 from datetime import datetime

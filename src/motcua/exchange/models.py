@@ -4,10 +4,9 @@ Written by the set-based SQL of `actions/`. A course row is what makes order hol
 whoever delivers it, holds its row; `done + 1` is the only parcel of it that may go.
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
-
-from motcua.exchange.rules.delivery import State
 
 
 class Line(models.Model):
@@ -43,6 +42,7 @@ class Course(models.Model):
         indexes = (
             models.Index("partner", "due_at", name="course_due", condition=Q(due_at__isnull=False)),
             models.Index("partner", name="course_open", condition=Q(done__lt=F("last"))),
+            models.Index("partner", name="course_held", condition=Q(due_at__isnull=True, done__lt=F("last"))),
         )
 
 
@@ -69,10 +69,7 @@ class Parcel(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint("partner", "subject", "n", name="parcel_once_in_course"),)
-        indexes = (
-            models.Index("partner", "number", name="parcel_dead", condition=Q(state=State.DEAD.value)),
-            models.Index("partner", "answered_at", name="parcel_answered", condition=Q(answered_at__isnull=False)),
-        )
+        indexes = (BrinIndex("answered_at", name="parcel_answered"),)  # one that lets a row be changed where it lies
 
 
 class Correction(models.Model):
@@ -103,9 +100,6 @@ class Arrival(models.Model):
     arrived_at = models.DateTimeField()
     answer = models.TextField()
     said = models.TextField()
-
-    class Meta:
-        indexes = (models.Index("subject", "arrived_at", name="arrival_of_subject"),)
 
 
 class Landing(models.Model):

@@ -66,6 +66,7 @@ _COLUMNS = (
     "parcel.written_at, parcel.attempts, parcel.errors, parcel.answer, parcel.said, parcel.reference, "
     "parcel.answered_at, coalesce(course.last - parcel.n, 0)"
 )
+_HELD = "course.due_at IS NULL AND course.done < course.last AND parcel.n = course.done + 1"
 _FROM = "exchange_parcel AS parcel JOIN exchange_course AS course USING (partner, subject)"
 
 
@@ -76,7 +77,7 @@ def parcels(ids: Sequence[UUID]) -> tuple[ParcelRow, ...]:
 
 def dead_letters(partner: str = "", *, limit: int = 200) -> tuple[ParcelRow, ...]:
     """What needs a person, oldest first; of one partner or of all."""
-    where = "parcel.state = 'dead' AND (%s = '' OR parcel.partner = %s)"
+    where = f"{_HELD} AND (%s = '' OR parcel.partner = %s)"
     return _rows(
         f"{_COLUMNS} FROM {_FROM} WHERE {where} ORDER BY parcel.partner, parcel.number LIMIT %s",
         [partner, partner, limit],
@@ -131,7 +132,7 @@ FROM (SELECT partner, failures, shut_until, ok_at, said, said_at FROM exchange_l
       FROM exchange_course WHERE done < last AND partner NOT IN (SELECT partner FROM exchange_line)) AS line
 LEFT JOIN (SELECT partner, sum(last - done)::bigint AS open FROM exchange_course WHERE done < last GROUP BY partner)
     AS waits USING (partner)
-LEFT JOIN (SELECT partner, count(*) AS dead FROM exchange_parcel WHERE state = 'dead' GROUP BY partner)
+LEFT JOIN (SELECT partner, count(*) AS dead FROM exchange_course WHERE due_at IS NULL AND done < last GROUP BY partner)
     AS dead USING (partner)
 LEFT JOIN (SELECT course.partner, min(parcel.written_at) AS oldest FROM exchange_course AS course
            JOIN exchange_parcel AS parcel ON parcel.partner = course.partner AND parcel.subject = course.subject

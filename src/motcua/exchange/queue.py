@@ -31,25 +31,22 @@ FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[], %b::bytea
 ORDER BY nth
 """
 
-# The next parcel of each course that is due, with its state before; what was handed over and never answered
-# (its lease has ended) stays "sending", so that the partner is asked first.
+# The next parcel of each course that is due. A course whose lease was never written back was handed over by somebody
+# who said nothing more: its parcel counts as "sending", so that the partner is asked first. The parcel's row itself
+# isn't touched: a parcel is written once and changed once.
 CLAIM = """
 WITH due AS (
-    SELECT partner, subject FROM exchange_course
+    SELECT partner, subject, lease IS NOT NULL AS held FROM exchange_course
     WHERE partner = %s AND due_at <= %s ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE exchange_course AS course SET lease = %s, due_at = %s FROM due
     WHERE course.partner = due.partner AND course.subject = due.subject
-    RETURNING course.partner, course.subject, course.done + 1 AS n
-), before AS (
-    SELECT parcel.id, parcel.state FROM taken JOIN exchange_parcel AS parcel USING (partner, subject, n)
+    RETURNING course.partner, course.subject, course.done + 1 AS n, due.held
 )
-UPDATE exchange_parcel AS parcel SET
-    state = CASE WHEN before.state = 'ready' THEN 'sending' ELSE before.state END,
-    attempts = parcel.attempts + (before.state = 'ready')::int
-FROM before WHERE parcel.id = before.id
-RETURNING parcel.id, parcel.number, parcel.subject, parcel.kind, parcel.body, parcel.written_at, parcel.attempts,
-    before.state, parcel.errors, parcel.error_since, parcel.waiting_since, parcel.n
+SELECT parcel.id, parcel.number, parcel.subject, parcel.kind, parcel.body, parcel.written_at, parcel.attempts,
+    CASE WHEN parcel.state = 'ready' AND taken.held THEN 'sending' ELSE parcel.state END, parcel.errors,
+    parcel.error_since, parcel.waiting_since, parcel.n
+FROM taken JOIN exchange_parcel AS parcel USING (partner, subject, n)
 """
 
 # The same for parcels that a receipt names: it is the receiver's word, so whoever holds them loses them.
@@ -58,14 +55,15 @@ WITH named AS (
     SELECT course.partner, course.subject, parcel.id FROM exchange_course AS course
     JOIN exchange_parcel AS parcel ON parcel.partner = course.partner AND parcel.subject = course.subject
         AND parcel.n = course.done + 1
-    WHERE course.partner = %s AND parcel.id = ANY(%s) AND parcel.state IN ('ready', 'sending', 'unknown', 'waiting')
+    WHERE course.partner = %s AND parcel.id = ANY(%s) AND parcel.state IN ('ready', 'unknown', 'waiting')
     ORDER BY course.partner, course.subject FOR UPDATE OF course
 ), taken AS (
     UPDATE exchange_course AS course SET lease = %s, due_at = %s FROM named
     WHERE course.partner = named.partner AND course.subject = named.subject
 )
 SELECT parcel.id, parcel.number, parcel.subject, parcel.kind, parcel.body, parcel.written_at, parcel.attempts,
-    parcel.state, parcel.errors, parcel.error_since, parcel.waiting_since, parcel.n
+    CASE WHEN parcel.state = 'ready' THEN 'sending' ELSE parcel.state END, parcel.errors, parcel.error_since,
+    parcel.waiting_since, parcel.n
 FROM named JOIN exchange_parcel AS parcel USING (id)
 """
 

@@ -30,6 +30,7 @@ from motcua.exchange.rules.envelope import (
 )
 from motcua.exchange.rules.seats import Node
 from motcua.kernel import storage
+from motcua.kernel.arrays import plain_array, text_array
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.ids import uuid7
@@ -65,7 +66,7 @@ SELECT DISTINCT node, subject, 0 FROM unnest(%s::text[], %s::text[]) AS asked (n
 ON CONFLICT (node, subject) DO UPDATE SET last = landing.last
 RETURNING node, subject, last
 """
-KNOWN = "SELECT id, sha256, answer, said FROM exchange_arrival WHERE id = ANY(%s)"
+KNOWN = "SELECT id, sha256, answer, said FROM exchange_arrival WHERE id = ANY(%s::uuid[])"
 ENTER = """
 INSERT INTO exchange_arrival AS arrival (id, node, sender, recipient, subject, sequence, kind, sha256, body, arrived_at,
                                          answer, said)
@@ -132,7 +133,7 @@ def tell(ids: Sequence[UUID], *, now: datetime, to: str = "") -> bytes:
     me = nodes.known_node(nodes.here(), nodes.read_map())
     with transaction.atomic():
         cursor = queue.cursor()
-        cursor.execute(KNOWN, [list(ids)])
+        cursor.execute(KNOWN, [plain_array(ids)])
         found = {row[0]: row for row in cursor}
         never = Acknowledged(UUID(int=0), "", Answer.TRANSIENT, "chưa nhận được")
         envelopes = tuple(
@@ -206,9 +207,10 @@ def _order(cursor: Any, cases: Sequence[_Case]) -> None:
     if not open_:
         return
     events = [case.event for case in open_ if case.event]
-    cursor.execute(LOCK, [[event.node for event in events], [event.subject for event in events]])
+    cursor.execute(LOCK, [text_array(event.node for event in events), text_array(event.subject for event in events)])
     last = {(node, subject): n for node, subject, n in cursor}
-    cursor.execute(KNOWN, [[*(event.id for event in events), *(case.inner.id for case in open_ if case.inner)]])
+    ids = [*(event.id for event in events), *(case.inner.id for case in open_ if case.inner)]
+    cursor.execute(KNOWN, [plain_array(ids)])
     known = {row[0]: row for row in cursor}
     taken: set[tuple[str, str]] = set()
     for case, event in zip(open_, events, strict=True):
@@ -236,12 +238,15 @@ def _apply(cases: Sequence[_Case], handlers: Handlers, now: datetime) -> None:
     """Hand what is new to whom it concerns, kind by kind; pass on what is for an agency at another node."""
     by_kind: dict[str, list[_Case]] = {}
     known, here, on = nodes.read_map(), nodes.here(), day_of(now)
+    seats: dict[int, Node | None] = {}
     for case in cases:
         if case.outcome is not None or case.event is None:
             continue
         case.judged = True
         event = case.inner or case.event
-        seat = known.seat(case.recipient, on)
+        if case.recipient not in seats:
+            seats[case.recipient] = known.seat(case.recipient, on)
+        seat = seats[case.recipient]
         if event.type == SKIPPED:
             case.outcome = Outcome(Answer.DONE, "bỏ qua")
         elif event.type == GREETING and seat is not None and seat.name == here:
@@ -348,7 +353,8 @@ def _enter(cursor: Any, cases: Sequence[_Case], keep_bodies: bool, now: datetime
         if case.event and case.outcome and case.outcome.answer is Answer.DONE:
             landed[case.event.node, case.event.subject] = case.event.sequence
     if landed:
-        cursor.execute(LAND, [[n for n, _ in landed], [s for _, s in landed], list(landed.values())])
+        nodes_, subjects = text_array(n for n, _ in landed), text_array(s for _, s in landed)
+        cursor.execute(LAND, [nodes_, subjects, plain_array(landed.values())])
 
 
 def _wire_of(case: _Case, event: Event) -> bytes:

@@ -42,12 +42,12 @@ def is_here(kid: str) -> bool:
 
 def sign(kid: str, data: bytes) -> bytes:
     """Sign with a private half of this node."""
-    return _private(folder() / f"{kid}.pem").sign(data)
+    return _private(str(settings.SIGNING_KEYS), kid).sign(data)
 
 
 @lru_cache(maxsize=4096)
-def _private(path: Path) -> Ed25519PrivateKey:
-    key = serialization.load_pem_private_key(path.read_bytes(), None)
+def _private(place: str, kid: str) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key((Path(place) / f"{kid}.pem").read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise Permanent("key-kind", "Khóa riêng không phải Ed25519.", mend="Tạo khóa bằng: motcua signing make.")
     return key

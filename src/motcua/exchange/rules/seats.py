@@ -12,7 +12,6 @@ class Transport(StrEnum):
     HERE = "here"  # the same installation serves both ends
     PUSH = "push"  # over HTTPS to its address
     PULL = "pull"  # it can't be reached from outside and asks for what waits for it
-    NATS = "nats"  # over JetStream
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -398,3 +399,20 @@ def test_a_refused_envelope_is_corrected_signed_anew_or_its_place_left_empty(
     [row] = exchange.parcels([ids[0]])
     assert row.reference  # the receipt
     assert isinstance(read_event(opened(row.body)[1]), Event)
+
+
+@pytest.mark.django_db
+def test_no_damage_to_an_envelope_breaks_the_door_or_gets_past_it(ground: tuple[int, int], office: Office) -> None:
+    """Bytes changed, cut out and doubled anywhere: each is refused, and the true one is taken afterwards."""
+    [wire] = post(message(ground))
+    chance = Random(7)
+    damaged = []
+    for _ in range(120):
+        at, length = chance.randrange(len(wire)), chance.randrange(1, 40)
+        part = [b"", bytes([chance.randrange(256)]), wire[at : at + length] * 2][chance.randrange(3)]
+        damaged.append(wire[:at] + part + wire[at + chance.randrange(1, 3) :])
+    said = take(office, *(one for one in damaged if one != wire))
+    assert {answer for answer, _ in said} <= {Answer.PERMANENT}
+    assert office.book == []
+    assert len(refused()) == len([one for one in damaged if one != wire])
+    assert take(office, wire) == [(Answer.DONE, "")]

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from motcua.exchange import api as exchange
 from motcua.exchange.api import Answer, Outcome, Parcel, State
@@ -129,3 +131,21 @@ def test_a_line_tells_what_waits_since_when_and_what_went_wrong(trial: Trial, me
     assert (line.open, line.dead, line.oldest_at, line.done_in_hour) == (3, 0, NOW, 0)
     assert dict(line.errors_in_hour) == {"transient": 2, "unknown": 0, "permanent": 0}
     assert line.said == "500"
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([how for how in How if how is not How.REFUSES]), max_size=12))
+def test_faults_in_any_order_end_with_equal_books(country: None, faults: list[How]) -> None:
+    memory = Memory()
+    trial = Trial(memory, memory, letter)
+    with transaction.atomic():
+        ids = trial.send("a", "b", "a", "c", "b")
+        for how in faults:
+            memory.behave(how)
+            trial.dispatch(timedelta(minutes=20))
+        memory.behave(How.WELL)
+        trial.until_quiet()
+        trial.once(ids)
+        assert {trial.row(one).state for one in ids} == {State.DONE}
+        assert [one for one in memory.applied() if one in (ids[0], ids[2])] == [ids[0], ids[2]]
+        transaction.set_rollback(True)
