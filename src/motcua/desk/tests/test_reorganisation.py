@@ -163,6 +163,10 @@ def applied_and_decided(leader: Client) -> None:
     assert all(code in question for code in codes)
     assert question.count('type="radio"') == 2
     assert 'type="radio" checked' not in question
+    assert "Chưa có ranh giới để vẽ:" in question
+    assert re.search(r'id="q100008"[^>]*class="here"|class="here"[^>]*><title>00008', question), (
+        "the old ward is marked"
+    )
     assert province(Role.LEADER, "46").get(at).status_code == 404
     assert leader.post(at, {"viec": [str(first)]}).status_code == 422
     assert leader.post(at, {"viec": [str(first)], "phuong-an": "00004"}).status_code == 422

@@ -1,6 +1,5 @@
 """What no rule decides: the queue of a province, and deciding one or many alike, with the candidates on a map."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +78,14 @@ def one(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
                 error = f"{failure.detail} {failure.mend}".strip()
     alike = _alike(seat, row)
     known = reorganisation.addresses_of([found.id for found in alike], scope=seat.scope)
+    drawn, undrawn = _maps(row)
     context = {
         "row": row,
         "subject": _(SUBJECTS[row.subject]),
         "old": _old(row),
         "alike": [(found, known.get(found.id, "")) for found in alike],
-        "maps": _maps(row.candidates),
+        "maps": drawn,
+        "undrawn": undrawn,
         "error": error,
     }
     status = 422 if error else 200
@@ -121,16 +122,28 @@ def _old(row: reorganisation.QuestionRow) -> str:
     return ""
 
 
-def _maps(candidates: Iterable[reorganisation.Candidate]) -> list[maps.Map]:
-    """Where the candidates lie: each province in which there is one, with them marked."""
+def _maps(row: reorganisation.QuestionRow) -> tuple[list[maps.Map], tuple[str, ...]]:
+    """Where the candidates lie: each province in which there is one, with them marked; and who has no borders yet.
+
+    In the place of those the old unit is marked, where its own borders are still drawn.
+    """
     directory, today = units.directory(), clock.today()
     placed: dict[units.Unit, set[str]] = {}
-    for candidate in candidates:
+    for candidate in row.candidates:
         if candidate.unit is not None:
             unit = directory.unit(candidate.unit)
             placed.setdefault(directory.province_of(unit.id, today), set()).add(unit.code)
-    found = [
-        maps.map_of(directory, maps.drawing(province.code), words.capital(province.at(today).full_name), today, codes)
-        for province, codes in placed.items()
-    ]
-    return [drawn for drawn in found if drawn is not None]
+    found: list[maps.Map] = []
+    undrawn: set[str] = set()
+    for province, codes in placed.items():
+        drawing = maps.drawing(province.code)
+        shapes = {shape.code for shape in drawing.shapes} if drawing else set()
+        missing = codes - shapes
+        undrawn |= missing
+        if missing and row.area is not None:
+            codes = codes | {directory.unit(row.area).code}
+        title = words.capital(province.at(today).full_name)
+        if codes & shapes and (drawn := maps.map_of(directory, drawing, title, today, codes)):
+            found.append(drawn)
+    names = tuple(candidate.words for candidate in row.candidates if candidate.id in undrawn)
+    return found, names
