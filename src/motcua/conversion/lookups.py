@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from motcua.conversion.rules.expressions import FINISHED, NEEDS_DUE
 from motcua.conversion.rules.mapping import APPLICANTS, CHANNELS, Mapped
 from motcua.dossiers import api as dossiers
 from motcua.procedures import api as procedures
@@ -17,13 +18,17 @@ Office = tuple[str, date, date, int, int | None]  # code, first and last day, un
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
-def states(mapped: Mapped) -> Iterator[tuple[str, int, str]]:
-    """Theirs, the number of our state, the outcome."""
+def states(mapped: Mapped) -> Iterator[tuple[str, int, str, bool, bool]]:
+    """Theirs, the number of our state, the outcome; whether it is done, and whether it must have a due moment."""
     for theirs, (state, outcome) in mapped.states.items():
-        yield theirs, dossiers.STATE[state].number, outcome
+        yield _state(theirs, dossiers.STATE[state].number, outcome)
     if "state" in mapped.fixed:
         name, _, outcome = mapped.fixed["state"].partition(" ")
-        yield mapped.fixed["state"], dossiers.STATE[dossiers.State(name)].number, outcome
+        yield _state(mapped.fixed["state"], dossiers.STATE[dossiers.State(name)].number, outcome)
+
+
+def _state(theirs: str, number: int, outcome: str) -> tuple[str, int, str, bool, bool]:
+    return theirs, number, outcome, number in FINISHED, number in NEEDS_DUE
 
 
 def words(given: dict[str, str], ours: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,12 @@ def opened(
 
 def look_ups(connection: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
     """The code tables of the mapping, the directory and the catalogue, as they stand now."""
-    _table(connection, "l_state", "theirs VARCHAR, state INTEGER, outcome VARCHAR", _text(lookups.states(mapped)))
+    _table(
+        connection,
+        "l_state",
+        "theirs VARCHAR, state INTEGER, outcome VARCHAR, done BOOLEAN, needs_due BOOLEAN",
+        _text(lookups.states(mapped)),
+    )
     _table(connection, "l_channel", "theirs VARCHAR, ours VARCHAR", _text(lookups.channels(mapped)))
     _table(connection, "l_kind", "theirs VARCHAR, ours VARCHAR", _text(lookups.kinds(mapped)))
     _table(connection, "l_renamed", "theirs VARCHAR, ours VARCHAR", _text(lookups.explicit(mapped)))

@@ -198,13 +198,12 @@ def mask(mapped: Mapped, today: str) -> str:
     if "old_number" in mapped.columns:
         wrong["ill-formed", "old_number"] = "NOT regexp_full_match(old_number, '[0-9]{9}')"
     wrong["in-future", "filed_at"] = f"filed_at >= TIMESTAMP '{today}' + INTERVAL 1 DAY"
-    done = f"s.state IN {FINISHED}"
     if "finished_at" in mapped.columns:
         # Days without an hour are compared as days.
-        wrong["before", "finished_at"] = "finished_at < date_trunc('day', filed_at)"
-        wrong["open-with", "finished_at"] = f"finished_at IS NOT NULL AND NOT {done}"
-    wrong["done-without", "finished_at"] = f"finished_at IS NULL AND {done}"
-    wrong["open-without", "due_at"] = f"due_at IS NULL AND s.state IN {NEEDS_DUE}"
+        wrong["before", "finished_at"] = "finished_at < day"
+        wrong["open-with", "finished_at"] = "finished_at IS NOT NULL AND NOT s.done"
+    wrong["done-without", "finished_at"] = "finished_at IS NULL AND s.done"
+    wrong["open-without", "due_at"] = "due_at IS NULL AND s.needs_due"
     return " | ".join(f"CASE WHEN {test} THEN {1 << BIT[key]}::BIGINT ELSE 0 END" for key, test in wrong.items())
 
 
