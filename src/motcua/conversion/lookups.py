@@ -1,12 +1,14 @@
 """What old codes stand for on which day: rows for DuckDB from the mapping, the directory and the catalogue."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
 
+from motcua.conversion.rules.expressions import FINISHED, NEEDS_DUE
 from motcua.conversion.rules.mapping import APPLICANTS, CHANNELS, Mapped
 from motcua.dossiers import api as dossiers
 from motcua.procedures import api as procedures
@@ -16,13 +18,17 @@ Office = tuple[str, date, date, int, int | None]  # code, first and last day, un
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
-def states(mapped: Mapped) -> Iterator[tuple[str, int, str]]:
-    """Theirs, the number of our state, the outcome."""
+def states(mapped: Mapped) -> Iterator[tuple[str, int, str, bool, bool]]:
+    """Theirs, the number of our state, the outcome; whether it is done, and whether it must have a due moment."""
     for theirs, (state, outcome) in mapped.states.items():
-        yield theirs, dossiers.STATE[state].number, outcome
+        yield _state(theirs, dossiers.STATE[state].number, outcome)
     if "state" in mapped.fixed:
         name, _, outcome = mapped.fixed["state"].partition(" ")
-        yield mapped.fixed["state"], dossiers.STATE[dossiers.State(name)].number, outcome
+        yield _state(mapped.fixed["state"], dossiers.STATE[dossiers.State(name)].number, outcome)
+
+
+def _state(theirs: str, number: int, outcome: str) -> tuple[str, int, str, bool, bool]:
+    return theirs, number, outcome, number in FINISHED, number in NEEDS_DUE
 
 
 def words(given: dict[str, str], ours: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -59,21 +65,27 @@ def explicit(mapped: Mapped) -> Iterator[tuple[str, str]]:
     yield from mapped.procedures.items()
 
 
-def offices(directory: units.Directory, mapped: Mapped) -> Iterator[Office]:
+def offices(directory: units.Directory, named: Mapping[str, str]) -> Iterator[Office]:
     """Code, first and last day, unit and agency: an area code stands for the people's committee of its unit.
 
     Area codes of any time and identifiers of agencies; those that the mapping renames hold for every day on which
     what they stand for did.
     """
-    by_code: dict[str, list[Office]] = defaultdict(list)
-    for row in (*_areas(directory), *_agencies(directory)):
-        by_code[row[0]].append(row)
-    renamed = {theirs: [(theirs, *row[1:]) for row in by_code[ours]] for theirs, ours in mapped.units.items()}
+    by_code = _by_code(directory)
+    renamed = {theirs: [(theirs, *row[1:]) for row in by_code.get(ours, ())] for theirs, ours in named.items()}
     for rows in {**by_code, **renamed}.values():
         rows.sort(key=lambda row: row[1])
         # A code that two units held on one day stands for neither: a person says which, under [units].
         if all(before[2] < after[1] for before, after in pairwise(rows)):
             yield from rows
+
+
+@lru_cache(maxsize=2)  # a generation is immutable
+def _by_code(directory: units.Directory) -> dict[str, list[Office]]:
+    by_code: dict[str, list[Office]] = defaultdict(list)
+    for row in (*_areas(directory), *_agencies(directory)):
+        by_code[row[0]].append(row)
+    return by_code
 
 
 def _areas(directory: units.Directory) -> Iterator[Office]:

@@ -79,8 +79,7 @@ def _moment(raw: str, forms: Iterable[str]) -> str:
     if patterns:
         one = patterns[0] if len(patterns) == 1 else f"[{', '.join(patterns)}]"
         others.insert(0, f"try_strptime({raw}, {one})")
-    read = others[0] if len(others) == 1 else f"coalesce({', '.join(others)})"
-    return read
+    return _first(others)
 
 
 def _money(raw: str) -> str:
@@ -186,6 +185,8 @@ def mask(mapped: Mapped, today: str) -> str:
     ):  # fmt: skip
         if name in mapped.columns or name in mapped.fixed:
             wrong["unknown", name] = f"r_{name} IS NOT NULL AND {found} IS NULL"
+            if name in ("reception", "resolving", "area"):  # without a day of filing nothing can be said of an office
+                wrong["unknown", name] += " AND filed_at IS NOT NULL"
     if "fee" in mapped.columns:
         wrong["not-money", "fee"] = "r_fee IS NOT NULL AND fee IS NULL"
         wrong["negative", "fee"] = "fee < 0"
@@ -197,13 +198,12 @@ def mask(mapped: Mapped, today: str) -> str:
     if "old_number" in mapped.columns:
         wrong["ill-formed", "old_number"] = "NOT regexp_full_match(old_number, '[0-9]{9}')"
     wrong["in-future", "filed_at"] = f"filed_at >= TIMESTAMP '{today}' + INTERVAL 1 DAY"
-    done = f"s.state IN {FINISHED}"
     if "finished_at" in mapped.columns:
         # Days without an hour are compared as days.
-        wrong["before", "finished_at"] = "finished_at < date_trunc('day', filed_at)"
-        wrong["open-with", "finished_at"] = f"finished_at IS NOT NULL AND NOT {done}"
-    wrong["done-without", "finished_at"] = f"finished_at IS NULL AND {done}"
-    wrong["open-without", "due_at"] = f"due_at IS NULL AND s.state IN {NEEDS_DUE}"
+        wrong["before", "finished_at"] = "finished_at < day"
+        wrong["open-with", "finished_at"] = "finished_at IS NOT NULL AND NOT s.done"
+    wrong["done-without", "finished_at"] = "finished_at IS NULL AND s.done"
+    wrong["open-without", "due_at"] = "due_at IS NULL AND s.needs_due"
     return " | ".join(f"CASE WHEN {test} THEN {1 << BIT[key]}::BIGINT ELSE 0 END" for key, test in wrong.items())
 
 
