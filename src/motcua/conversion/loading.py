@@ -204,6 +204,7 @@ def actor(caller: int) -> str:
 def closing(now: datetime) -> str:
     """By when an applicant who is waited for must answer: the whole time again, so that nothing closes on arrival."""
     last = due(now, dossiers.LIMITS["complete"].term, national())
+    assert last is not None  # the term is one of days
     return last.isoformat()
 
 

@@ -1,8 +1,9 @@
 """What old codes stand for on which day: rows for DuckDB from the mapping, the directory and the catalogue."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -59,21 +60,27 @@ def explicit(mapped: Mapped) -> Iterator[tuple[str, str]]:
     yield from mapped.procedures.items()
 
 
-def offices(directory: units.Directory, mapped: Mapped) -> Iterator[Office]:
+def offices(directory: units.Directory, named: Mapping[str, str]) -> Iterator[Office]:
     """Code, first and last day, unit and agency: an area code stands for the people's committee of its unit.
 
     Area codes of any time and identifiers of agencies; those that the mapping renames hold for every day on which
     what they stand for did.
     """
-    by_code: dict[str, list[Office]] = defaultdict(list)
-    for row in (*_areas(directory), *_agencies(directory)):
-        by_code[row[0]].append(row)
-    renamed = {theirs: [(theirs, *row[1:]) for row in by_code[ours]] for theirs, ours in mapped.units.items()}
+    by_code = _by_code(directory)
+    renamed = {theirs: [(theirs, *row[1:]) for row in by_code.get(ours, ())] for theirs, ours in named.items()}
     for rows in {**by_code, **renamed}.values():
         rows.sort(key=lambda row: row[1])
         # A code that two units held on one day stands for neither: a person says which, under [units].
         if all(before[2] < after[1] for before, after in pairwise(rows)):
             yield from rows
+
+
+@lru_cache(maxsize=2)  # a generation is immutable
+def _by_code(directory: units.Directory) -> dict[str, list[Office]]:
+    by_code: dict[str, list[Office]] = defaultdict(list)
+    for row in (*_areas(directory), *_agencies(directory)):
+        by_code[row[0]].append(row)
+    return by_code
 
 
 def _areas(directory: units.Directory) -> Iterator[Office]:

@@ -140,8 +140,8 @@ def _text_table(
     header = more.pop("header", True)
     spelt = ", ".join(f"{text(f'c{n}')}: 'VARCHAR'" for n in range(len(columns)))
     sql = (
-        f"read_csv({text(escape(str(read)))}, auto_detect=false, strict_mode=true, header={str(header).lower()}, {said}, "
-        f"max_line_size=4194304, columns={{{spelt}}})"
+        f"read_csv({text(escape(str(read)))}, auto_detect=false, strict_mode=true, {said}, "
+        f"header={str(header).lower()}, max_line_size=4194304, columns={{{spelt}}})"
     )
     return Table(index, path.name, *digest, tuple(columns), sql, **more)
 

@@ -22,6 +22,8 @@ STEP_NAMES = {
     "digitise": gettext_noop("Số hóa giấy tờ"),
     "refuse": gettext_noop("Từ chối tiếp nhận"),
     "hand_over": gettext_noop("Chuyển cơ quan giải quyết"),
+    "convert": gettext_noop("Chuyển đổi từ hệ thống cũ"),
+    "correct": gettext_noop("Sửa theo dữ liệu hệ thống cũ"),
     "inherit": gettext_noop("Chuyển giao do sắp xếp đơn vị hành chính"),
     "give_back": gettext_noop("Trả về nơi cũ do hoàn tác sắp xếp"),
     "process": gettext_noop("Xử lý bước tiếp theo"),

@@ -79,8 +79,7 @@ def _moment(raw: str, forms: Iterable[str]) -> str:
     if patterns:
         one = patterns[0] if len(patterns) == 1 else f"[{', '.join(patterns)}]"
         others.insert(0, f"try_strptime({raw}, {one})")
-    read = others[0] if len(others) == 1 else f"coalesce({', '.join(others)})"
-    return read
+    return _first(others)
 
 
 def _money(raw: str) -> str:
@@ -186,6 +185,8 @@ def mask(mapped: Mapped, today: str) -> str:
     ):  # fmt: skip
         if name in mapped.columns or name in mapped.fixed:
             wrong["unknown", name] = f"r_{name} IS NOT NULL AND {found} IS NULL"
+            if name in ("reception", "resolving", "area"):  # without a day of filing nothing can be said of an office
+                wrong["unknown", name] += " AND filed_at IS NOT NULL"
     if "fee" in mapped.columns:
         wrong["not-money", "fee"] = "r_fee IS NOT NULL AND fee IS NULL"
         wrong["negative", "fee"] = "fee < 0"

@@ -79,8 +79,8 @@ _DUE = f"CASE WHEN state NOT IN {BEFORE_ACCEPTANCE} AND NOT ({_PAUSED}) THEN due
 
 CLOCK = f"""concat('{{"term":', term,
     ',"start":', coalesce('"' || {_json_moment(_STARTED)} || '"', 'null'),
-    CASE WHEN {_PAUSED} THEN ',"pauses":[["' || {_json_moment(_SINCE)} || '",null,"' || {_WAITING} || '","after extension"]]'
-    ELSE '' END,
+    CASE WHEN {_PAUSED} THEN concat(',"pauses":[["', {_json_moment(_SINCE)}, '",null,"', {_WAITING},
+        '","after extension"]]') ELSE '' END,
     coalesce(',"extended":"' || {_json_moment("due_at")} || '"', ''),
     CASE WHEN {_DONE} THEN coalesce(',"ended":"' || {_json_moment("finished_at")} || '"', '') ELSE '' END, '}}')"""
 
@@ -95,8 +95,8 @@ def births(closing: str) -> str:
         id, code, procedure, version, '' AS c_case, area, NULL AS support, reception, resolving,
         reception <> resolving AND unit_reception IS DISTINCT FROM unit_resolving AS elsewhere, channel, party,
         json_object('kind', applicant_kind, 'name', applicant_name, 'number', coalesce(applicant_number, ''),
-            'birth_date', birth_date, 'phone', coalesce(phone, ''), 'email', coalesce(email, ''),
-            'address', coalesce(address, ''), 'proxy', NULL, 'delivery', '', 'delivery_place', '')::VARCHAR AS applicant,
+            'birth_date', birth_date, 'phone', coalesce(phone, ''), 'email', coalesce(email, ''), 'address',
+            coalesce(address, ''), 'proxy', NULL, 'delivery', '', 'delivery_place', '')::VARCHAR AS applicant,
         '{{}}' AS content, {utc("filed_at")} AS filed_at, state, n,
         CASE WHEN state IN {HOLDERS[Place.RECEPTION]} THEN reception
             WHEN state IN {HOLDERS[Place.RESOLVING]} THEN resolving END AS holder,
@@ -124,8 +124,8 @@ def log(system: str, run: str, at: str, caller: int) -> str:
 
 
 PAPERS = """
-    SELECT id, 1 AS n, 'paper' AS kind, n AS step, '' AS key, paper AS name, 'copy' AS form, 1 AS quantity, '{}' AS files
-    FROM chunk WHERE paper IS NOT NULL
+    SELECT id, 1 AS n, 'paper' AS kind, n AS step, '' AS key, paper AS name, 'copy' AS form, 1 AS quantity,
+        '{}' AS files FROM chunk WHERE paper IS NOT NULL
     UNION ALL
     SELECT id, 1 + (paper IS NOT NULL)::INT, 'result', n, '', result, 'copy', 1, '{}'
     FROM chunk WHERE result IS NOT NULL"""

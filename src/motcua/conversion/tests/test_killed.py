@@ -1,0 +1,122 @@
+"""Killed at twenty points and begun again, a run has the same result as one that nobody disturbed."""
+
+import hashlib
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from tests import cluster
+
+from motcua.config import database
+from motcua.conversion import actions, loading
+from motcua.conversion.tests import support_export as made
+from motcua.procedures import api as procedures
+from motcua.units import api as units
+
+ROWS = made.lines(120)
+TABLES = {
+    "dossiers_dossier": "id", "dossiers_steprow": "dossier, n", "dossiers_component": "dossier, n",
+    "identity_party": "id", "conversion_record": "number", "conversion_person": "party", "conversion_reject": "row",
+    "conversion_run": "id", "kernel_journalentry": "subject, n",
+}  # fmt: skip
+
+
+def content(address: str) -> dict[str, str]:
+    """A digest of all rows of each table, but for the numbers that a sequence draws and rolls back."""
+    found = {}
+    with psycopg.connect(address) as asked:
+        for table, order in TABLES.items():
+            row = "to_jsonb(t) - 'seq' - 'finished_at' - 'files' - 'folder'"
+            if table == "kernel_journalentry":
+                row += " - 'body' - 'digest' - 'prev'"  # these hold the folder of the files, which is another
+            rows = asked.execute(f"SELECT ({row})::text FROM {table} t ORDER BY {order}").fetchall()
+            found[table] = f"{len(rows)} {hashlib.sha256(repr(rows).encode()).hexdigest()[:16]}"
+    return found
+
+
+def in_a_process(path: Path, address: str, kill_at: int) -> int:
+    """Run it in a process of its own that is killed at its so-many-th call; gives the calls made, 0 if killed.
+
+    A fork: it has the directory in memory already. It ends without the tests' own endings.
+    """
+    connection.close()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writer)
+        _, status = os.waitpid(child, 0)
+        told = os.read(reader, 100)
+        os.close(reader)
+        if os.WIFSIGNALED(status):
+            assert os.WTERMSIG(status) == signal.SIGKILL
+            return 0
+        return int(told)
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal calls
+        if event in ("call", "c_call") and "conversion" in frame.f_code.co_filename:
+            calls += 1
+            if calls == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        database.use(address)
+        sys.setprofile(count)
+        actions.run(path=path, now=made.NOW)
+        sys.setprofile(None)
+        os.write(writer, str(calls).encode())
+    except BaseException as error:
+        os.write(2, repr(error).encode())
+        os.write(writer, b"-1")
+    finally:
+        os._exit(0)
+
+
+def test_killed_at_twenty_points_and_begun_again_the_result_is_the_same_to_the_row(
+    eve: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "CHUNK", 20)
+    units.refresh()
+    procedures.refresh()
+    other = cluster.new_name()
+    connection.close()
+    address = cluster.copy(cluster.template("2025-06-30"), other)
+    try:
+        rows = made.changed(ROWS, [9, 33], {"LePhi": "miễn"})
+        paths = {}
+        for name, where in (("quiet", eve), ("killed", address)):
+            (tmp_path / name).mkdir()
+            paths[name] = (made.exported(tmp_path / name, rows), where)
+        monkeypatch.setattr("django.conf.settings.CONVERSION", tmp_path / "quiet" / "var")
+        calls = in_a_process(*paths["quiet"], kill_at=0)
+        assert calls > 100
+        monkeypatch.setattr("django.conf.settings.CONVERSION", tmp_path / "killed" / "var")
+        points = random.Random(4)
+        killed = 0
+        for _ in range(60):
+            killed += in_a_process(*paths["killed"], kill_at=points.randint(1, calls)) == 0
+            if killed == 20:
+                break
+            if killed and not unfinished(address):  # it got to its end: begin once more from nothing
+                connection.close()
+                cluster.copy(cluster.template("2025-06-30"), other)
+        assert killed == 20
+        assert in_a_process(*paths["killed"], kill_at=0) > 0
+        assert content(address) == content(eve)
+    finally:
+        connection.close()
+        database.use(eve)
+        cluster.drop(other)
+
+
+def unfinished(address: str) -> bool:
+    with psycopg.connect(address) as asked:
+        return asked.execute("SELECT 1 FROM conversion_run WHERE phase = 'loaded'").fetchone() is None
