@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import override_settings
 from pypdf import PdfReader
@@ -31,7 +32,6 @@ from motcua.conversion.models import HandOver, Person, Reject, Run, Suggestion
 from motcua.conversion.reconciliation import actions, queries
 from motcua.conversion.reconciliation.rules import What
 from motcua.conversion.tests.support_made_up import made
-from motcua.desk.tests.support import official
 from motcua.dossiers.tests.support import COMMUNE, NOW, ON, place
 from motcua.identity import api as identity
 from motcua.kernel import clock
@@ -77,6 +77,14 @@ def run(loaded: tuple[str, Path], tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def folder(loaded: tuple[str, Path]) -> Path:
     return loaded[1] / "old"
+
+
+def official(role: identity.Role, agency: units.Agency, name: str = "Trần Thị Bình") -> Any:
+    """An account whose official holds this role in this agency since the reform."""
+    [number] = identity.enrol(names=[name])
+    post = identity.Appointment(number, agency.id, role, "Cán bộ", units.REFORM_DAY)
+    identity.appoint(appointments=[post], now=clock.now())
+    return get_user_model().objects.create_user(f"{role}-{number}", official_id=number)
 
 
 def province(role: identity.Role, name: str) -> identity.Scope:
