@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
@@ -21,6 +21,9 @@ from motcua.identity import api as identity
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.kernel.journal import api as journal
+
+if TYPE_CHECKING:
+    import duckdb
 
 RUNNING = 0x636F6E76  # advisory locks of conversion: "conv", and a number made from the system
 
@@ -163,7 +166,7 @@ def clear(*, run: str, now: datetime) -> None:
 
 def _staged(
     mapped: Mapped, path: Path, files: Sequence[Path], room: Path, now: datetime, progress: Progress, memory: str
-) -> tuple[duckdb.DuckDBPyConnection, list[tuple[sources.Table, Path]], list[Finding]]:
+) -> tuple["duckdb.DuckDBPyConnection", list[tuple[sources.Table, Path]], list[Finding]]:
     duck = staging.opened(room, fresh=True, memory=memory)
     paths, faults = sources.files_of(mapped, path.resolve().parent, files)
     tables, more = sources.prepare(mapped, paths, room)
@@ -175,7 +178,7 @@ def _staged(
     return duck, list(zip(tables, paths, strict=False)), faults
 
 
-def _totals(duck: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+def _totals(duck: "duckdb.DuckDBPyConnection") -> tuple[int, int]:
     found = duck.execute("SELECT count(*), count(*) FILTER (WHERE mask <> 0) FROM checked").fetchone()
     return found or (0, 0)
 

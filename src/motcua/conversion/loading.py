@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import duckdb
 import psycopg
 from django.db import connection as database
 from django.db import transaction
@@ -29,6 +29,9 @@ from motcua.kernel.errors import Conflict
 from motcua.kernel.journal import api as journal
 from motcua.kernel.terms import due
 
+if TYPE_CHECKING:
+    import duckdb
+
 CHUNK = 50_000
 BLOCK = 1 << 20
 RECORD = "system, number, dossier, digest, n, run, file, row"
@@ -39,7 +42,7 @@ PERSON = "system, party, kind, number, old_number, name, birth_date, phone, emai
 class Staged:
     """A run's staging: its DuckDB connection and its folder."""
 
-    duck: duckdb.DuckDBPyConnection
+    duck: "duckdb.DuckDBPyConnection"
     room: Path
     run: Run
 

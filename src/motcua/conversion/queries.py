@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 from django.db import connection as database
 
 from motcua.conversion import actions, loading, sources, staging
@@ -17,6 +17,9 @@ from motcua.conversion.rules.mapping import Mapped
 from motcua.kernel import workbooks
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,8 @@ def write_rejects(run: str, out: Path) -> int:
     heads = (*columns, "Dòng gốc", "Lý do bị loại")
 
     def lines() -> Iterator[tuple[str, ...]]:
+        import duckdb
+
         with duckdb.connect() as duck:
             for table in tables:
                 wanted = [row for file, row in places if file == table.index]
@@ -187,7 +192,7 @@ def _tables(run: Run) -> tuple[Mapped, list[sources.Table]]:
 SIDES = ("source", "staging", "target")
 
 
-def sides(run: str) -> duckdb.DuckDBPyConnection:
+def sides(run: str) -> "duckdb.DuckDBPyConnection":
     """The three sides of a run as tables of a DuckDB connection: `source`, `staging` and `target`.
 
     Each has the columns of `expressions.COMPARED`, with `digest` made of them anew on each side; `source` and `staging`

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from glob import escape
 from pathlib import Path
-from typing import IO, Any
-
-import duckdb
-from openpyxl import load_workbook
+from typing import IO, TYPE_CHECKING, Any
 
 from motcua.conversion.rules.mapping import Finding, Mapped
+
+if TYPE_CHECKING:
+    import duckdb
 
 BLOCK = 1 << 20
 LARGEST_SHEET = 2 << 30  # bytes once unpacked: a full sheet of a million rows and twenty columns is a quarter of it
@@ -205,6 +205,8 @@ def _look_for_nul(path: Path) -> None:
 
 def _parquet(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
     digest = _opened(path)
+    import duckdb
+
     try:
         with duckdb.connect() as known:
             columns = [row[0] for row in known.execute(f"DESCRIBE SELECT * FROM {_parquet_sql(path)}").fetchall()]
@@ -229,6 +231,8 @@ def _xlsx(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
         raise Unreadable("zip-bomb", f"Tệp XLSX bung ra {size:,} byte từ {digest[1]:,}: không mở.")
     read = room / f"{index:03d}.csv"
     try:
+        from openpyxl import load_workbook  # opened only for a sheet
+
         book = load_workbook(path, read_only=True, data_only=True)
         if mapped.source.sheet and mapped.source.sheet not in book.sheetnames:
             raise Unreadable("sheet-missing", f"Không có trang tính “{mapped.source.sheet}”.", key="source.sheet")
@@ -349,7 +353,7 @@ _SAID = (
 )
 
 
-def told(error: duckdb.Error, table: Table) -> Finding:
+def told(error: "duckdb.Error", table: Table) -> Finding:
     """What DuckDB found wrong in a file, in our words."""
     message = str(error)
     line = re.search(r"Line: (\d+)", message)

@@ -13,9 +13,7 @@ from datetime import date
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from motcua.conversion import lookups, sources
 from motcua.conversion.rules import expressions
@@ -24,6 +22,9 @@ from motcua.conversion.rules.mapping import Finding, Mapped
 from motcua.conversion.sources import Table
 from motcua.procedures import api as procedures
 from motcua.units import api as units
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY = "1GB"
 THREADS = 2
@@ -37,7 +38,7 @@ def silent(what: str, share: float) -> None:
 
 def opened(
     room: Path, *, fresh: bool = False, memory: str = MEMORY, threads: int = THREADS
-) -> duckdb.DuckDBPyConnection:
+) -> "duckdb.DuckDBPyConnection":
     """The run's DuckDB file, which only its owner may read."""
     room.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = room / FILE
@@ -46,6 +47,8 @@ def opened(
             stale.unlink()
     before = os.umask(0o077)
     try:
+        import duckdb  # a process that converts nothing does without it
+
         connection = duckdb.connect(str(path))
         connection.execute("CREATE TABLE IF NOT EXISTS made (day DATE)")
     finally:
@@ -62,7 +65,7 @@ def opened(
     return connection
 
 
-def look_ups(connection: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
+def look_ups(connection: "duckdb.DuckDBPyConnection", mapped: Mapped) -> None:
     """The code tables of the mapping, the directory and the catalogue, as they stand now."""
     _table(
         connection,
@@ -99,7 +102,7 @@ def _offices(directory: units.Directory, renamed: tuple[tuple[str, str], ...]) -
     return _text(lookups.offices(directory, dict(renamed)))
 
 
-def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: str) -> None:
+def _table(connection: "duckdb.DuckDBPyConnection", name: str, columns: str, rows: str) -> None:
     """A small table, by way of a file: DuckDB takes it a hundred times faster than row by row."""
     spelt = ", ".join(f"{sources.text(c.split()[0])}: {sources.text(c.split()[1])}" for c in columns.split(", "))
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".csv") as file:
@@ -164,7 +167,7 @@ def _columns(mapped: Mapped, table: Table) -> str:
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection,
+    connection: "duckdb.DuckDBPyConnection",
     mapped: Mapped,
     tables: Sequence[Table],
     today: date,
@@ -173,6 +176,8 @@ def stage(
     progress: Progress = silent,
 ) -> list[Finding]:
     """Read and check all files into a table; findings if one of them can't be read to its end: nothing is kept then."""
+    import duckdb
+
     look_ups(connection, mapped)
     for done, table in enumerate(tables):
         progress(f"đọc {table.name}", done / len(tables) * 0.9)
@@ -189,7 +194,7 @@ def stage(
     return []
 
 
-def _refine(connection: duckdb.DuckDBPyConnection, into: str) -> None:
+def _refine(connection: "duckdb.DuckDBPyConnection", into: str) -> None:
     """A code that is known but not on that day is told apart from one that nobody ever held."""
     for field in ("reception", "resolving", "area"):
         unknown = 1 << BIT["unknown", field]
@@ -200,7 +205,7 @@ def _refine(connection: duckdb.DuckDBPyConnection, into: str) -> None:
         )
 
 
-def _twice(connection: duckdb.DuckDBPyConnection, into: str, *, coded: bool) -> None:
+def _twice(connection: "duckdb.DuckDBPyConnection", into: str, *, coded: bool) -> None:
     """A number that stands twice: the same to the letter, the first row counts; else none of them does."""
     twice, repeated = 1 << BIT["twice", "number"], 1 << BIT["repeated", "number"]
     connection.execute(

@@ -12,8 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from motcua.conversion.persons import queries
-from motcua.conversion.persons.matching import COLUMNS, likenesses
-from motcua.conversion.persons.rules import LEAST, Decision
+from motcua.conversion.persons.rules import COLUMNS, LEAST, Decision
 from motcua.identity import api as identity
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotAllowed
@@ -54,6 +53,8 @@ def suggest(*, now: datetime, least: float = LEAST) -> int:
     What was decided stays decided. The people leave the database only into a file that its owner alone reads, and
     that is gone afterwards.
     """
+    from motcua.conversion.persons.matching import likenesses  # a process that never compares does without DuckDB
+
     room = Path(settings.CONVERSION)
     room.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix="people-", suffix=".csv", dir=room)  # made with mode 0600

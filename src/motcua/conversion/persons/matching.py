@@ -15,6 +15,7 @@ import duckdb
 from motcua.conversion.persons.rules import (
     APART,
     BLOCKS,
+    COLUMNS,
     COMPARISONS,
     COUNTED_FROM,
     LEAST,
@@ -26,8 +27,6 @@ from motcua.conversion.persons.rules import (
 
 MEMORY = "1GB"
 SAMPLED = 1_000_000  # pairs of strangers that are drawn to count what a step says of them
-COLUMNS = "system VARCHAR, party VARCHAR, number VARCHAR, old_number VARCHAR, name VARCHAR, birth_date DATE, \
-phone VARCHAR, area BIGINT"
 
 # What is compared is made from what was written; an empty text is none.
 _PREPARED = """

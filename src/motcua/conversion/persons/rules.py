@@ -80,6 +80,10 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("area", _either_null("area"), (Level("exact", "area_l = area_r", 0.6, 0.005),)),
 )  # fmt: skip
 
+COLUMNS = "system VARCHAR, party VARCHAR, number VARCHAR, old_number VARCHAR, name VARCHAR, birth_date DATE, \
+phone VARCHAR, area BIGINT"
+"""What is known of a person when two are compared, one record a line."""
+
 # Which pairs are looked at: each rule finds its pairs by equality, so that nobody compares everybody with everybody.
 BLOCKS: tuple[tuple[str, ...], ...] = (
     ("birth_date", "given"),

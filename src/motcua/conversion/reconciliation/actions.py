@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.db import transaction
@@ -13,7 +13,6 @@ from motcua.conversion import loading
 from motcua.conversion import queries as runs
 from motcua.conversion.models import Explained, HandOver, HandOverSignature, Held, Run
 from motcua.conversion.reconciliation import queries
-from motcua.conversion.reconciliation.comparing import Compared, compare
 from motcua.conversion.reconciliation.rules import (
     MOST_DIFFERENCES,
     SIGNATORIES,
@@ -35,6 +34,9 @@ from motcua.kernel.journal import key as keys
 from motcua.slips import api as slips
 from motcua.units import api as units
 
+if TYPE_CHECKING:
+    from motcua.conversion.reconciliation.comparing import Compared
+
 MAY_SIGN = frozenset({identity.Role.LEADER, identity.Role.ADMINISTRATOR})
 
 
@@ -49,6 +51,8 @@ class Reason:
 
 def reconcile(*, run: str, now: datetime) -> queries.HandOverRow:
     """Set the three sides of a run side by side and keep what came out; what was signed of an earlier state is void."""
+    from motcua.conversion.reconciliation.comparing import compare  # a process that never compares has no DuckDB
+
     found = _run(run)
     if found.phase not in ("loaded", "signed"):
         raise Conflict("run-unfinished", f"Đợt {run} chưa nạp xong hoặc đã dọn.", mend="Xem “motcua convert status”.")
@@ -176,7 +180,7 @@ def _run(run: str) -> Run:
     return found
 
 
-def _content(run: Run, compared: Compared, now: datetime) -> dict[str, Any]:
+def _content(run: Run, compared: "Compared", now: datetime) -> dict[str, Any]:
     today = clock.day_of(now)
     explanations = [Explanation(**one) for one in _explanations(run.id)]
     return body(

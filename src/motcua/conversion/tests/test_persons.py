@@ -10,8 +10,8 @@ from django.db import connection
 
 from motcua.conversion import api as conversion
 from motcua.conversion.models import Person, Suggestion
-from motcua.conversion.persons.matching import COLUMNS, likenesses
-from motcua.conversion.persons.rules import survivor_of
+from motcua.conversion.persons.matching import likenesses
+from motcua.conversion.persons.rules import COLUMNS, survivor_of
 from motcua.conversion.tests.support_made_up import made, people_of
 from motcua.dossiers import api as dossiers
 from motcua.dossiers.tests.support import COMMUNE, NEIGHBOUR, NOW, ON, application, filing, office, place

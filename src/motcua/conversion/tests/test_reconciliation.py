@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import override_settings
 from pypdf import PdfReader
@@ -24,13 +25,13 @@ from tests import cluster
 from motcua.config import database
 from motcua.config.places import ROOT
 from motcua.conversion import actions as convert
+from motcua.conversion import api as conversion
 from motcua.conversion import staging
 from motcua.conversion.made_up.systems import BA_RIA_VUNG_TAU
-from motcua.conversion.models import HandOver, Run
+from motcua.conversion.models import HandOver, Person, Reject, Run, Suggestion
 from motcua.conversion.reconciliation import actions, queries
 from motcua.conversion.reconciliation.rules import What
 from motcua.conversion.tests.support_made_up import made
-from motcua.desk.tests.support import official
 from motcua.dossiers.tests.support import COMMUNE, NOW, ON, place
 from motcua.identity import api as identity
 from motcua.kernel import clock
@@ -78,6 +79,14 @@ def folder(loaded: tuple[str, Path]) -> Path:
     return loaded[1] / "old"
 
 
+def official(role: identity.Role, agency: units.Agency, name: str = "Trần Thị Bình") -> Any:
+    """An account whose official holds this role in this agency since the reform."""
+    [number] = identity.enrol(names=[name])
+    post = identity.Appointment(number, agency.id, role, "Cán bộ", units.REFORM_DAY)
+    identity.appoint(appointments=[post], now=clock.now())
+    return get_user_model().objects.create_user(f"{role}-{number}", official_id=number)
+
+
 def province(role: identity.Role, name: str) -> identity.Scope:
     """Somebody at the city's own agency, which has the province's data now."""
     directory = units.directory()
@@ -113,6 +122,29 @@ def test_a_run_that_nobody_touched_is_the_same_on_the_three_sides_in_every_group
         assert sum(group["target"]["rows"] for group in parts) == whole["target"]["rows"]
         assert sum(group["target"]["fee"] for group in parts) == whole["target"]["fee"]
     assert all(group["heirs"] for group in content["groups"] if group["by"] == "unit")
+
+
+def truth(folder: Path) -> list[tuple[int, str, bool, int]]:
+    """Row, planted fault, whether it is a repeated one, and the true person of each line of the dump."""
+    with duckdb.connect() as read:
+        return read.execute(
+            f"SELECT row, fault, repeated, person FROM '{folder / 'su-that' / 'dong.parquet'}'"
+            " WHERE system = 'BARIAVUNGTAU'"
+        ).fetchall()
+
+
+def test_what_was_planted_is_refused_and_nothing_else(run: str, folder: Path) -> None:
+    planted = {row for row, fault, repeated, _person in truth(folder) if fault or repeated}
+    assert set(Reject.objects.filter(run=run).values_list("row", flat=True)) == planted
+    assert planted
+
+
+def test_people_who_were_loaded_are_suggested_as_the_truth_has_them(run: str, folder: Path) -> None:
+    person_of = {row: person for row, _fault, _repeated, person in truth(folder)}
+    who = {party: person_of[row] for party, row in Person.objects.filter(run=run).values_list("party", "row")}
+    assert conversion.suggest(now=NOW) > 10
+    pairs = [(who[one.party], who[one.survivor]) for one in Suggestion.objects.all()]
+    assert sum(one == other for one, other in pairs) >= 0.9 * len(pairs)
 
 
 def first_good(run: str) -> tuple[str, int, str]:
