@@ -35,6 +35,12 @@ LETTERS = {
     units.AgencyKind.SERVICE_CENTRE: "TTPVHCC",
 }
 
+CHANGING = (
+    "state", "year", "number", "code", "reference", "promulgated_on", "subject", "content", "signer",
+    "signer_position", "priority", "position", "due_at", "words", "request",
+)  # fmt: skip
+"""What a step may change of a document, besides its log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -176,6 +182,7 @@ def take_steps(requests: Sequence[StepRequest], *, scope: identity.Scope, now: d
     if len({request.document for request in requests}) < len(requests):
         raise Permanent("document-twice", "Mỗi lần chỉ làm một bước với một văn bản.")
     letters: list[exchange.Letter] = []
+    words: list[tuple[Document, str, str]] = []
     with transaction.atomic():
         held = rows.held([request.document for request in requests])
         log: list[rows.Row] = []
@@ -188,7 +195,6 @@ def take_steps(requests: Sequence[StepRequest], *, scope: identity.Scope, now: d
         _number([(document, step) for document, _, step in taken if step.numbers], now)
         _keep_files([(d, _version(d) + 1, r.files) for d, r, _ in taken if r.files])
         for document, request, step in taken:
-            said = [step.says] if step.says else []
             if step.name in ("agree", "decline"):
                 _answer_request(document, agreed=step.name == "agree", now=now)
             elif step.to is not None:
@@ -202,15 +208,16 @@ def take_steps(requests: Sequence[StepRequest], *, scope: identity.Scope, now: d
                 document.words = fold(f"{document.subject} {document.code} {document.organ_name} {document.dossier}")
             if step.sends is not None:
                 letters += _send(document, step, request, now)
-            for code in said if document.direction == Direction.IN else []:
-                letters += say([(document, code, request.words)], now=now)
+            if step.says and document.direction == Direction.IN:
+                words.append((document, step.says, request.words))
             log.append(
                 rows.Row(
                     document, step.name, request.words.strip(), scope.caller, scope.position, request.to_position,
                     {"code": document.code} if step.numbers else None,
                 )
             )  # fmt: skip
-            document.save()
+        Document.objects.bulk_update([document for document, _, _ in taken], CHANGING)
+        letters += say(words, now=now)
         rows.write_log(log, actor=scope.name, now=now)
         exchange.send(letters, now=now)
 

@@ -47,8 +47,8 @@ class Unpacked:
     size: int
 
 
-def unpack(path: Path, name: str, folder: Path) -> tuple[list[Unpacked], list[str]]:
-    """The files in an attachment, written into `folder`, and what was forgiven. A file that isn't zipped is itself."""
+def unpack(path: Path, name: str) -> tuple[list[Unpacked], list[str]]:
+    """The files in an attachment, written beside it, and what was forgiven. A file that isn't zipped is itself."""
     with path.open("rb") as file:
         head = file.read(1024)
     ending = _ending(name)
@@ -58,12 +58,11 @@ def unpack(path: Path, name: str, folder: Path) -> tuple[list[Unpacked], list[st
             raise Unreadable(Fault("attachment-too-large", name))
         _check_content(name, path)
         return [Unpacked(name, path, size)], ["attachment-unzipped", *_long(name)]
-    folder.mkdir(parents=True, exist_ok=True)
     found: list[Unpacked] = []
     remarks: list[str] = []
     with _opened(path) as archive:
         for n, (inner, info) in enumerate(_entries(archive, path)):
-            place = folder / f"file-{n}"
+            place = path.with_name(f"{path.name}-file-{n}")
             with place.open("wb") as out:
                 size = _copy(archive, info, out)
             if not size:

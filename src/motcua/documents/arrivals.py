@@ -28,7 +28,7 @@ from motcua.kernel.text import fold
 from motcua.units import api as units
 
 ACTOR = "worker"
-AT_ONCE = 8  # messages that are read side by side
+AT_ONCE = 16  # messages that are read side by side
 
 
 class Became(StrEnum):

@@ -92,9 +92,9 @@ def read(chunks: Iterable[bytes], folder: Path) -> Envelope:
     files: list[Unpacked] = []
     remarks: list[str] = []
     names = _names(message.files if message else (), parts, faults, remarks)
-    for n, (part, name) in enumerate(zip(parts, names, strict=True)):
+    for part, name in zip(parts, names, strict=True):
         try:
-            unpacked, noted = archives.unpack(part.path, name, folder / f"{n}")
+            unpacked, noted = archives.unpack(part.path, name)
         except Unreadable as error:
             faults += [replace(fault, at=fault.at or name[:80]) for fault in error.faults]
             continue

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from motcua.documents.actions import unknown
 from motcua.documents.models import Announced, Delivery, Document, File, Packet, Said
 from motcua.documents.models import Step as StepRow
@@ -18,6 +16,7 @@ from motcua.exchange import api as exchange
 from motcua.identity import api as identity
 from motcua.kernel import storage
 from motcua.kernel.text import fold
+from motcua.units import api as units
 
 PAGE = 50
 
@@ -258,12 +257,10 @@ def problems(agency: int, *, scope: identity.Scope, limit: int = 200) -> Problem
     """What stands open on an agency's lines."""
     identity.require(scope, agency)
     packets = Packet.objects.filter(settled_at=None, agencies__contains=[agency]).exclude(faults=[]).order_by("-at")
-    documents = {
-        d.organ + " " + d.reference: d
-        for d in Document.objects.filter(
-            Q(direction="out"), agency=agency, reference__in=[r.partition(" ")[2] for r in _dead_subjects()]
-        )
-    }
+    ours = {identifier.code for identifier in units.directory().agency(agency).identifiers}
+    dead = [(row, *row.subject.partition(" ")[::2]) for row in exchange.dead_letters(AXIS)]
+    references = [reference for _, organ, reference in dead if organ in ours]
+    documents = {d.reference: d for d in Document.objects.filter(agency=agency, reference__in=references)}
     told = Said.objects.filter(document__agency=agency, document__direction="out", in_order=False)
     return Problems(
         unreadable=tuple(
@@ -271,20 +268,16 @@ def problems(agency: int, *, scope: identity.Scope, limit: int = 200) -> Problem
             for p in packets[:limit]
         ),
         undelivered=tuple(
-            Undelivered(documents[row.subject].uid, documents[row.subject].code, row.kind, row.state, row.said,
+            Undelivered(documents[reference].uid, documents[reference].code, row.kind, row.state, row.said,
                         row.attempts, row.written_at)
-            for row in exchange.dead_letters(AXIS)
-            if row.subject in documents
+            for row, organ, reference in dead
+            if organ in ours and reference in documents
         ),
         out_of_order=tuple(
             OutOfOrder(s.document.uid, s.document.code, s.organ, s.code, s.at)
             for s in told.select_related("document").order_by("-id")[:limit]
         ),
     )  # fmt: skip
-
-
-def _dead_subjects() -> list[str]:
-    return [row.subject for row in exchange.dead_letters(AXIS)]
 
 
 def packet_bytes(packet: UUID, *, scope: identity.Scope) -> Iterator[bytes]:

@@ -63,6 +63,7 @@ class Centre:
     held: dict[str, Held] = field(default_factory=dict)
     by_message: dict[str, str] = field(default_factory=dict)
     registered: list[dict[str, Any]] = field(default_factory=list)
+    loop: bool = True  # what we send to offices comes back for them, as where both ends are on this installation
     unknown: list[str] = field(default_factory=list)  # receivers that it says it doesn't know
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -179,7 +180,10 @@ def _send(centre: Centre, request: Request, body: bytes, mood: str) -> Response:
     strange = [code for code in to if code in centre.unknown]
     if mood == "refuse" or strange or not to:
         return _json({"message": f"không có nơi nhận {', '.join(strange)}" if strange else "từ chối"}, 422)
-    held = _keep(centre, body, request.headers.get("from", ""), to, request.headers.get("messagetype", ""), message)
+    sender, type_ = request.headers.get("from", ""), request.headers.get("messagetype", "")
+    held = _keep(centre, body, sender, to, type_, message)
+    if centre.loop:
+        _keep(centre, body, sender, to, type_, "", box="in")
     return _json({"id": held.id, "message": ""})
 
 
@@ -246,6 +250,7 @@ def _set_mode(centre: Centre, request: Request) -> Response:
         centre.mode = given.get("mode", centre.mode)
         centre.left = int(given.get("left", -1))
         centre.seconds = float(given.get("seconds", centre.seconds))
+        centre.loop = str(given.get("loop", centre.loop)).lower() in ("true", "1", "on")
         centre.many = int(given.get("many", centre.many))
         centre.unknown = list(given.get("unknown", centre.unknown))
     return Response(status=303, headers={"Location": "/"})

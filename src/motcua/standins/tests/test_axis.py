@@ -77,7 +77,9 @@ def running() -> Iterator[Running]:
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Running(f"http://127.0.0.1:{server.port}")
+        made = Running(f"http://127.0.0.1:{server.port}")
+        made.mode("well", loop=False)
+        yield made
     finally:
         server.shutdown()
         server.server_close()
@@ -270,6 +272,36 @@ def test_the_stand_in_is_a_process_of_its_own_that_says_what_it_is(tmp_path: Pat
         assert json.loads(refused.text)["message"] == "chữ ký sai"
     finally:
         process.stop()
+
+
+def test_two_offices_of_one_installation_write_to_each_other(side: Running, country: None) -> None:
+    side.mode("well", loop=True)
+    there = place(ELSEWHERE)
+    [uid] = documents.draft(
+        [
+            documents.Draft(
+                place().committee.id, "cong-van", "Về việc phối hợp", (there.committee.org(ON),),
+                files=documents.keep([("Phụ lục.pdf", messages.PDF)]),
+            )
+        ],
+        scope=office(),
+        now=NOW,
+    )  # fmt: skip
+    for name in ("submit", "approve", "sign", "number", "issue", "send"):
+        documents.take_steps([StepRequest(uid, name)], scope=office(), now=NOW)
+    deliver(side)
+    assert jobs.collect(NOW, way=side.way) == 1
+    [arrived], _ = documents.register(Question(office(ELSEWHERE), there.committee.id, Direction.IN))
+    documents.take_steps([StepRequest(arrived.uid, "receive")], scope=office(ELSEWHERE), now=NOW)
+    for hour in range(3):
+        deliver(side, hour)
+        jobs.collect(NOW, way=side.way)
+    found = documents.open_document(uid, scope=office())
+    assert [(one.line, one.status) for one in found.receivers] == [("done", "03")]
+    assert [said.code for said in found.said] == ["01", "03"]
+    copy = documents.open_document(arrived.uid, scope=office(ELSEWHERE))
+    assert [file.name for file in copy.files] == ["phu-luc.pdf"]
+    assert copy.row.organ_name == found.row.organ_name
 
 
 def test_a_large_list_of_documents_leaves_no_open_file(side: Running, country: None) -> None:
