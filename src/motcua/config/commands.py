@@ -111,7 +111,6 @@ STANDINS: Mapping[str, tuple[str, int]] = {
     "identity": ("IDENTITY_URL", 100),
     "payments": ("PAYMENTS_URL", 200),
     "portal": ("PORTAL_URL", 300),
-    "axis": ("AXIS_URL", 400),
 }
 """The outside systems that `run` imitates unless an address is given: the setting, and how far above our port."""
 
