@@ -1,4 +1,4 @@
-"""Who is one person: made-up old systems written, and their people compared, at a size that MOTCUA_BENCH_ROWS changes."""
+"""Who is one person: made-up old systems written and their people compared; MOTCUA_BENCH_ROWS changes the size."""
 
 import os
 import resource
