@@ -3,6 +3,7 @@
 Nothing is decided here. The same records give the same suggestions: sampling has a fixed seed.
 """
 
+import logging
 import os
 import warnings
 from collections.abc import Sequence
@@ -69,6 +70,7 @@ def _predicted(compared: duckdb.DuckDBPyConnection, least: float, many: int) -> 
     from splink import DuckDBAPI, Linker, SettingsCreator
     from splink.blocking_rule_library import CustomRule
 
+    logging.getLogger("splink").setLevel(logging.ERROR)  # it advises on screen about sizes that we chose
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         settings = SettingsCreator(
