@@ -110,7 +110,7 @@ def approve(
                 mend=f"Xem lại nội dung hiện nay (mã băm {row.digest[:16]}…) rồi ký.",
                 digest=row.digest,
             )
-        drawn = drawing.draw(row.text)
+        drawn = _drawn(row)
         _refuse_past(row, drawn)
         agency = drawn.before.agency(held.agency_id)
         unit = drawn.before.unit(agency.unit_id)
@@ -172,7 +172,7 @@ def apply(*, name: str, now: datetime, by: identity.Scope = identity.SYSTEM, rep
 def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) -> None:
     report("Soạn danh mục mới", 0, 3)
     units.refresh()
-    drawn = drawing.draw(row.text)
+    drawn = _drawn(row)
     _refuse_past(row, drawn)
     total = sum(found.count for found in dossiers.count_open(drawn.looked_through) if drawn.concerns(found.offices))
     prepared, kept = units.prepare(change=drawn.change), keeping.to_bytes(drawn.change)
@@ -219,10 +219,11 @@ def carry_on(*, now: datetime, name: str | None = None, batches: int = 10) -> in
     Whoever else does the same plan at this moment is not waited for.
     """
     done = 0
-    for row in Plan.objects.filter(state__in=[PlanState.APPLYING, PlanState.UNDOING]).order_by("id"):
-        if name in (None, row.name):
+    under_way = Plan.objects.filter(state__in=queries.UNDER_WAY).order_by("id")
+    for plan_id, known_as in list(under_way.values_list("id", "name")):
+        if name in (None, known_as):
             for _ in range(batches):
-                if not _batch(row.pk, now):
+                if not _batch(plan_id, now):
                     break
                 done += 1
     return done
@@ -241,7 +242,7 @@ def pass_on_strays(*, now: datetime) -> int:
     """What still came to an office after it was emptied, from a process that had not heard of the change; how many."""
     count = 0
     for row in Plan.objects.filter(state=PlanState.APPLIED, published_at__gt=now - STRAYS_FOR):
-        drawn = drawing.draw(row.text)
+        drawn = _drawn(row)
         asked = set(
             Question.objects.filter(plan=row, subject=Subject.DOSSIER, decided_at=None).values_list(
                 "dossier", flat=True
@@ -257,11 +258,12 @@ def pass_on_strays(*, now: datetime) -> int:
 def _batch(plan_id: int, now: datetime) -> bool:
     """One batch of the plan; False when nothing is left, or when somebody else is at it."""
     with transaction.atomic():
-        row = Plan.objects.select_for_update(skip_locked=True).filter(id=plan_id).first()
+        light = Plan.objects.defer(*queries.HEAVY)
+        row = light.select_for_update(skip_locked=True).filter(id=plan_id).first()
         if row is None or row.state not in (PlanState.APPLYING, PlanState.UNDOING):
             return False
         units.refresh()
-        drawn = drawing.draw(row.text)
+        drawn = _drawn(row)
         if row.state == PlanState.UNDOING:
             _give_back(row, drawn, now)
         else:
@@ -464,16 +466,23 @@ def _through(row: Plan, drawn: Drawn, agencies: list[int], now: datetime, after:
     Where that is more than a batch, the same agencies come again: what was passed on, or asked about, is no longer
     found there.
     """
-    while row.reached < len(agencies):
-        part = agencies[row.reached : row.reached + AGENCIES]
-        found = _unasked(row, dossiers.find_open(part, of=() if part[-1] in drawn.ending else drawn.ending))
-        _pass_on(row, drawn, found[:BATCH], now)
-        if len(found) <= BATCH:
-            row.reached += len(part)
-            row.save(update_fields=["reached"])
-        if found:
-            return
-    _next(row, after)
+    found: list[UUID] = []
+    reached = row.reached
+    while reached < len(agencies):
+        part = agencies[reached : reached + AGENCIES]
+        more = _unasked(row, dossiers.find_open(part, of=() if part[-1] in drawn.ending else drawn.ending))
+        if found and len(found) + len(more) > BATCH:
+            break
+        found += more
+        if len(found) > BATCH:
+            break
+        reached += len(part)
+    _pass_on(row, drawn, found[:BATCH], now)
+    if reached == len(agencies):
+        _next(row, after)
+    elif reached > row.reached:
+        row.reached = reached
+        row.save(update_fields=["reached"])
 
 
 def _unasked(row: Plan, found: Sequence[UUID]) -> list[UUID]:
@@ -637,7 +646,7 @@ def decide(choices: Sequence[Choice], *, now: datetime, by: identity.Scope) -> i
                 raise Conflict("plan-not-applied", f"Kế hoạch {row.name} không đang áp dụng.")
             question.decided_at, question.decided_by, question.choice = now, by.name, candidate
             question.save(update_fields=["decided_at", "decided_by", "choice"])
-            DECIDED[Subject(question.subject)](row, drawing.draw(row.text), question, chosen, now, by)
+            DECIDED[Subject(question.subject)](row, _drawn(row), question, chosen, now, by)
             body = {"subject": question.subject, "key": question.key, "choice": candidate, "position": by.position}
             _note(row, "plan.decided", now, by.name, body)
             done += 1
@@ -806,6 +815,10 @@ def _locked(name: str) -> Plan:
     if row is None:
         raise queries.unknown(name)
     return row
+
+
+def _drawn(row: Plan) -> Drawn:
+    return drawing.draw_known(row.digest, lambda: row.text)
 
 
 def _signed(row: Plan) -> int:

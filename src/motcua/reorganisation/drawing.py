@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 from motcua.dossiers import api as dossiers
 from motcua.kernel.errors import Permanent
@@ -13,7 +13,7 @@ from motcua.reorganisation.rules.compiled import compiled
 from motcua.reorganisation.rules.findings import check
 from motcua.reorganisation.rules.heirs import Decided, Estate, Heir, estate
 from motcua.reorganisation.rules.plan import Finding, Inherited, Plan
-from motcua.reorganisation.rules.text import read
+from motcua.reorganisation.rules.text import digest, read
 from motcua.units import api as units
 
 
@@ -156,11 +156,25 @@ def unreadable(findings: tuple[Finding, ...]) -> Permanent:
 
 def draw(text: str) -> Drawn:
     """The plan against the directory in force, or against that of its eve where the country has gone through it."""
-    directory = units.directory()
-    return _drawn(text, directory.number)
+    return draw_known(digest(text), lambda: text)
 
 
-@lru_cache(maxsize=4)
+def draw_known(digest_of_text: str, text: Callable[[], str]) -> Drawn:
+    """The same for a plan whose digest is known: its text is asked for only if it isn't drawn in memory yet."""
+    key = (digest_of_text, units.directory().number)
+    found = _in_memory.get(key)
+    if found is None:
+        found = _drawn(text(), key[1])
+        for oldest in list(_in_memory)[: len(_in_memory) + 1 - KEPT] if len(_in_memory) >= KEPT else ():
+            _in_memory.pop(oldest, None)
+        _in_memory[key] = found
+    return found
+
+
+KEPT = 4  # plans in memory
+_in_memory: dict[tuple[str, int], Drawn] = {}
+
+
 def _drawn(text: str, generation: int) -> Drawn:
     plan, rows = plan_of(text), units.read_rows()
     past = _past(plan, rows)
@@ -187,7 +201,7 @@ def _drawn(text: str, generation: int) -> Drawn:
 
 def forget() -> None:
     """Drop what was drawn, so that the next question reads the directory again."""
-    _drawn.cache_clear()
+    _in_memory.clear()
 
 
 Report = Callable[[str, int, int], None]

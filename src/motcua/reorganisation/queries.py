@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
@@ -19,6 +19,7 @@ from motcua.slips import api as slips
 from motcua.units import api as units
 
 PLANS = UUID("6d8b5b0e-3d0e-5a43-9d57-706c616e7321")  # the space of their subjects in the journal
+HEAVY = ("text", "change", "rehearsal")  # columns of a plan that few questions need
 SHOWN = 20
 CHUNK = 20_000
 
@@ -133,7 +134,7 @@ class Obstacle:
 
 def plans() -> tuple[PlanRow, ...]:
     """All plans, the newest first. They are public acts: whoever is signed in may see them."""
-    rows = list(Plan.objects.order_by("-on", "name"))
+    rows = list(Plan.objects.defer(*HEAVY).order_by("-on", "name"))
     return tuple(_row(row, signed) for row, signed in zip(rows, _signatures(rows), strict=True))
 
 
@@ -200,7 +201,7 @@ def asked_about() -> int:
 
 def progress(name: str) -> Progress:
     """How far a plan is."""
-    row = Plan.objects.filter(name=name).first()
+    row = Plan.objects.defer(*HEAVY).filter(name=name).first()
     if row is None:
         raise unknown(name)
     passed = {str(subject): 0 for subject in Subject if subject != Subject.DOSSIER}
@@ -208,10 +209,9 @@ def progress(name: str) -> Progress:
     done = 0
     if row.published_at is not None:
         done = HandOver.objects.filter(plan=row).count()
-        for subject in Passed.objects.filter(plan=row).values_list("subject", flat=True):
-            passed[subject] += 1
-        for subject in Question.objects.filter(plan=row, decided_at=None).values_list("subject", flat=True):
-            waiting[subject] += 1
+        counted = Count("id")
+        passed |= Passed.objects.filter(plan=row).values_list("subject").annotate(counted)
+        waiting |= Question.objects.filter(plan=row, decided_at=None).values_list("subject").annotate(counted)
     return Progress(
         name=row.name,
         state=PlanState(row.state),
@@ -294,8 +294,6 @@ def tasks(name: str) -> tuple[TaskRow, ...]:
 
 def handed_over(name: str) -> tuple[tuple[int, int, int], ...]:
     """How many dossiers went from which office to which: (holder before, holder after, count)."""
-    from django.db.models import Count
-
     found = (
         HandOver.objects.filter(plan__name=name)
         .values_list("holder_before", "holder_after")
@@ -337,7 +335,7 @@ def obstacles(name: str, *, now: datetime) -> tuple[Obstacle, ...]:
     # Earlier units may have borne the same code: only what was given out since the plan counts.
     numbered = dossiers.numbered_since(codes, max(day_of(row.published_at), change.on))
     found += _found("numbers", "cơ quan mới đã cấp mã hồ sơ", sorted(numbered), sum(numbered.values()))
-    directory = drawing.draw(row.text).after
+    directory = drawing.draw_known(row.digest, lambda: row.text).after
     given = slips.numbers_given(new)
     found += _found(
         "slips", "cơ quan mới đã cấp số phiếu", [directory.agency(a).name for a in given], sum(given.values())
