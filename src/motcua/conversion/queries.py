@@ -142,7 +142,6 @@ def write_rejects(run: str, out: Path) -> int:
     heads = (*columns, "Dòng gốc", "Lý do bị loại")
 
     def lines() -> Iterator[tuple[str, ...]]:
-        import duckdb
 
         with duckdb.connect() as duck:
             for table in tables:
