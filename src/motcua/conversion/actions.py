@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
@@ -16,7 +15,7 @@ from motcua.conversion import loading, sources, staging
 from motcua.conversion.models import Held, Record, Run
 from motcua.conversion.rules import mapping
 from motcua.conversion.rules.mapping import Finding, Mapped
-from motcua.conversion.staging import MEMORY, Progress, silent
+from motcua.conversion.staging import MEMORY, Progress, room_of, silent
 from motcua.identity import api as identity
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
@@ -24,6 +23,7 @@ from motcua.kernel.journal import api as journal
 
 if TYPE_CHECKING:
     import duckdb
+
 
 RUNNING = 0x636F6E76  # advisory locks of conversion: "conv", and a number made from the system
 
@@ -38,12 +38,7 @@ class Checked:
     reasons: tuple[tuple[int, int], ...] = ()  # bits of a row, how many rows have just those
 
 
-def room_of(run: str) -> Path:
-    """The folder of a run: it holds personal data until it is cleared."""
-    return Path(settings.CONVERSION) / run
-
-
-def read_mapping(path: Path) -> tuple[Mapped | None, str, tuple[Finding, ...]]:
+def _read_mapping(path: Path) -> tuple[Mapped | None, str, tuple[Finding, ...]]:
     """The mapping of a file, its text, and what is wrong with it."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -55,7 +50,7 @@ def read_mapping(path: Path) -> tuple[Mapped | None, str, tuple[Finding, ...]]:
 
 def check(*, path: Path, files: Sequence[Path] = (), now: datetime, progress: Progress = silent) -> Checked:
     """Read and check everything as a run would, and keep nothing."""
-    mapped, _, findings = read_mapping(path)
+    mapped, _, findings = _read_mapping(path)
     if mapped is None:
         return Checked(findings)
     room = room_of(f".{mapped.system}.check")
@@ -84,7 +79,7 @@ def run(
     memory: str = MEMORY,
 ) -> str:
     """Bring an export in; gives the run's name. A run of the same files that was broken off goes on where it was."""
-    mapped, text, findings = read_mapping(path)
+    mapped, text, findings = _read_mapping(path)
     if mapped is None:
         raise _refused(findings)
     with _alone(mapped.system):

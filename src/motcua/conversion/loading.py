@@ -32,6 +32,7 @@ from motcua.kernel.terms import due
 if TYPE_CHECKING:
     import duckdb
 
+
 CHUNK = 50_000
 BLOCK = 1 << 20
 RECORD = "system, number, dossier, digest, n, run, file, row"

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.db import connection as database
 
-from motcua.conversion import actions, loading, sources, staging
+from motcua.conversion import loading, sources, staging
 from motcua.conversion.models import Reject, Run
 from motcua.conversion.rules import expressions, mapping
 from motcua.conversion.rules.fields import RowFault, reasons
 from motcua.conversion.rules.mapping import Mapped
-from motcua.kernel import workbooks
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 
@@ -132,6 +131,10 @@ def held(run: str, limit: int = 1_000) -> tuple[HeldRow, ...]:
 
 def write_rejects(run: str, out: Path) -> int:
     """The refused rows as the old system wrote them, with place and reasons in two further columns; how many."""
+    import duckdb
+
+    from motcua.kernel import workbooks
+
     found = _run(run)
     mapped, tables = _tables(found)
     places = {(r.file, r.row): r.reasons for r in Reject.objects.filter(run=run)}
@@ -139,7 +142,6 @@ def write_rejects(run: str, out: Path) -> int:
     heads = (*columns, "Dòng gốc", "Lý do bị loại")
 
     def lines() -> Iterator[tuple[str, ...]]:
-        import duckdb
 
         with duckdb.connect() as duck:
             for table in tables:
@@ -176,7 +178,7 @@ def _tables(run: Run) -> tuple[Mapped, list[sources.Table]]:
     """The mapping and the files of a run, as they lie there now."""
     mapped, _ = mapping.read(run.mapping)
     assert mapped is not None  # it was read before the run began
-    room = actions.room_of(run.id)
+    room = staging.room_of(run.id)
     if not room.exists():
         raise Conflict("run-cleared", f"Thư mục của đợt {run.id} đã dọn.")
     paths = [Path(file["path"]) for file in run.files]
@@ -202,7 +204,7 @@ def sides(run: str) -> "duckdb.DuckDBPyConnection":
     """
     found = _run(run)
     mapped, tables = _tables(found)
-    room = actions.room_of(run)
+    room = staging.room_of(run)
     duck = staging.opened(room)
     findings = staging.stage(duck, mapped, tables, day_of(found.started_at), into="source")
     if findings:

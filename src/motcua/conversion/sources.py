@@ -24,6 +24,7 @@ from motcua.conversion.rules.mapping import Finding, Mapped
 if TYPE_CHECKING:
     import duckdb
 
+
 BLOCK = 1 << 20
 LARGEST_SHEET = 2 << 30  # bytes once unpacked: a full sheet of a million rows and twenty columns is a quarter of it
 MOST_TIMES = 200  # how much smaller than its content a spreadsheet can honestly be
@@ -204,9 +205,9 @@ def _look_for_nul(path: Path) -> None:
 
 
 def _parquet(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
-    digest = _opened(path)
     import duckdb
 
+    digest = _opened(path)
     try:
         with duckdb.connect() as known:
             columns = [row[0] for row in known.execute(f"DESCRIBE SELECT * FROM {_parquet_sql(path)}").fetchall()]
@@ -221,6 +222,8 @@ def _parquet_sql(path: Path) -> str:
 
 def _xlsx(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
     """A sheet, written out as text: a spreadsheet unpacks to at most what a full sheet of ours can be."""
+    from openpyxl import load_workbook
+
     digest = _opened(path)
     try:
         with zipfile.ZipFile(path) as parts:
@@ -231,8 +234,6 @@ def _xlsx(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
         raise Unreadable("zip-bomb", f"Tệp XLSX bung ra {size:,} byte từ {digest[1]:,}: không mở.")
     read = room / f"{index:03d}.csv"
     try:
-        from openpyxl import load_workbook  # opened only for a sheet
-
         book = load_workbook(path, read_only=True, data_only=True)
         if mapped.source.sheet and mapped.source.sheet not in book.sheetnames:
             raise Unreadable("sheet-missing", f"Không có trang tính “{mapped.source.sheet}”.", key="source.sheet")

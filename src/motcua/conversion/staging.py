@@ -15,6 +15,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from motcua.conversion import lookups, sources
 from motcua.conversion.rules import expressions
 from motcua.conversion.rules.fields import BIT
@@ -26,10 +28,16 @@ from motcua.units import api as units
 if TYPE_CHECKING:
     import duckdb
 
+
 MEMORY = "1GB"
 THREADS = 2
 FILE = "staging.duckdb"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
+
+
+def room_of(run: str) -> Path:
+    """The folder of a run: it holds personal data until it is cleared."""
+    return Path(settings.CONVERSION) / run
 
 
 def silent(what: str, share: float) -> None:
@@ -40,6 +48,8 @@ def opened(
     room: Path, *, fresh: bool = False, memory: str = MEMORY, threads: int = THREADS
 ) -> "duckdb.DuckDBPyConnection":
     """The run's DuckDB file, which only its owner may read."""
+    import duckdb  # only whoever converts waits for it
+
     room.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = room / FILE
     if fresh:
@@ -47,8 +57,6 @@ def opened(
             stale.unlink()
     before = os.umask(0o077)
     try:
-        import duckdb  # a process that converts nothing does without it
-
         connection = duckdb.connect(str(path))
         connection.execute("CREATE TABLE IF NOT EXISTS made (day DATE)")
     finally:

@@ -8,10 +8,8 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import duckdb
 
 from motcua.conversion.persons.rules import (
     APART,
@@ -25,6 +23,10 @@ from motcua.conversion.persons.rules import (
     Likeness,
     survivor_of,
 )
+
+if TYPE_CHECKING:
+    import duckdb
+
 
 MEMORY = "1GB"
 SAMPLED = 1_000_000  # pairs of strangers that are drawn to count what a step says of them
@@ -46,6 +48,8 @@ FROM folded
 
 def likenesses(people: Path, *, least: float = LEAST) -> list[Likeness]:
     """All pairs of parties in a CSV file (COLUMNS) that are one person with at least this probability."""
+    import duckdb  # only whoever looks for one person in several systems waits for it
+
     with duckdb.connect() as compared:
         compared.execute(f"SET memory_limit = '{MEMORY}'; SET threads = {min(2, os.cpu_count() or 1)}")
         spelt = "{" + ", ".join(f"'{c.split()[0]}': '{c.split()[1]}'" for c in COLUMNS.split(", ")) + "}"
@@ -65,7 +69,7 @@ def likenesses(people: Path, *, least: float = LEAST) -> list[Likeness]:
     return [_likeness(row, numbers) for row in rows]
 
 
-def _predicted(compared: duckdb.DuckDBPyConnection, least: float, many: int) -> list[tuple[Any, ...]]:
+def _predicted(compared: "duckdb.DuckDBPyConnection", least: float, many: int) -> list[tuple[Any, ...]]:
     """Of each pair of parties the best pair of records: probability, and step and weight of each comparison."""
     from splink import DuckDBAPI, Linker, SettingsCreator
     from splink.blocking_rule_library import CustomRule
@@ -100,7 +104,7 @@ def _predicted(compared: duckdb.DuckDBPyConnection, least: float, many: int) -> 
     ).fetchall()
 
 
-def _prior(compared: duckdb.DuckDBPyConnection, many: int) -> float:
+def _prior(compared: "duckdb.DuckDBPyConnection", many: int) -> float:
     """How likely two records taken by chance are one person: from those that share name and birth date."""
     [(alike,)] = compared.execute(
         "SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM"

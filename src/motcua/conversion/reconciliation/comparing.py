@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from motcua.conversion.reconciliation.rules import DIMENSIONS, SIDES, Difference, Figures, What
 from motcua.conversion.rules.expressions import COMPARED
 from motcua.conversion.rules.fields import BIT
+
+if TYPE_CHECKING:
+    import duckdb
+
 
 CLASH = 1 << BIT["clash", "code"]  # known only when it is loaded: a code that another dossier has
 
@@ -58,7 +60,7 @@ WHERE a.run = $run AND a.number NOT IN (SELECT number FROM staging WHERE mask = 
 
 
 def compare(
-    sides: duckdb.DuckDBPyConnection,
+    sides: "duckdb.DuckDBPyConnection",
     *,
     run: str,
     files: Sequence[str],
@@ -84,7 +86,7 @@ def compare(
     return Compared(_figures(sides), differences, found, superseded)
 
 
-def _list(sides: duckdb.DuckDBPyConnection, name: str, values: Collection[str]) -> None:
+def _list(sides: "duckdb.DuckDBPyConnection", name: str, values: Collection[str]) -> None:
     sides.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT unnest(?::VARCHAR[]) AS number", [sorted(values)])
 
 
@@ -98,7 +100,7 @@ GROUP BY GROUPING SETS ((reception), (procedure), (state), (year), ())
 """
 
 
-def _figures(sides: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Figures, Figures, Figures]]:
+def _figures(sides: "duckdb.DuckDBPyConnection") -> dict[tuple[str, str], tuple[Figures, Figures, Figures]]:
     unread = "number NOT IN (SELECT number FROM superseded)"
     good = f"{_GOOD} AND {unread}"
     # A code that another dossier has is found only at loading: such a row of the source is not a good one either.
@@ -120,5 +122,5 @@ def _figures(sides: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Fi
     }
 
 
-def _rows(sides: duckdb.DuckDBPyConnection, asked: str) -> Iterator[tuple[Any, ...]]:
+def _rows(sides: "duckdb.DuckDBPyConnection", asked: str) -> Iterator[tuple[Any, ...]]:
     yield from sides.execute(asked).fetchall()

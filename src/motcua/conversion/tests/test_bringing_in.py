@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from motcua.config import postgres
-from motcua.conversion import actions, sources, staging
 from motcua.conversion import api as conversion
+from motcua.conversion import sources, staging
 from motcua.conversion.rules.mapping import read
 from motcua.conversion.tests import support_export as made
 from motcua.dossiers import api as dossiers
@@ -188,7 +188,7 @@ def test_source_staging_and_target_agree_to_the_letter_or_the_row_is_named(tmp_p
     assert different(name) == []
     with connection.cursor() as cursor:
         cursor.execute("UPDATE dossiers_dossier SET area = area + 1 WHERE code = 'HS-000002'")
-    with duckdb.connect(str(actions.room_of(name) / staging.FILE)) as duck:
+    with duckdb.connect(str(staging.room_of(name) / staging.FILE)) as duck:
         duck.execute("UPDATE checked SET fee = fee + 1 WHERE number = 'HS-000003'")
     made.write_csv(tmp_path / "ho_so.csv", made.changed(ROWS, [1], {"HoTen": "Người khác"}))
     assert different(name) == [("HS-000001", True, False), ("HS-000002", False, True), ("HS-000003", True, True)]
@@ -198,6 +198,6 @@ def test_source_staging_and_target_agree_to_the_letter_or_the_row_is_named(tmp_p
 def test_what_is_staged_is_read_by_its_owner_alone(tmp_path: Path) -> None:
     made.write_csv(tmp_path / "x.csv", ROWS, encoding="utf-16")
     name = conversion.run(path=made.write_mapping(tmp_path, "x.csv", more='encoding = "utf-16"'), now=made.NOW)
-    room = actions.room_of(name)
+    room = staging.room_of(name)
     modes = {path.name: path.stat().st_mode & 0o777 for path in (room, *room.rglob("*"))}
     assert {mode & 0o077 for mode in modes.values()} == {0}, modes

@@ -149,7 +149,7 @@ def test_people_who_were_loaded_are_suggested_as_the_truth_has_them(run: str, fo
 
 def first_good(run: str) -> tuple[str, int, str]:
     """The number, the row and the code of a good row of the run."""
-    with duckdb.connect(str(convert.room_of(run) / staging.FILE)) as duck:
+    with duckdb.connect(str(staging.room_of(run) / staging.FILE)) as duck:
         number, row, code = duck.execute(
             "SELECT number, row, code FROM checked WHERE mask = 0 ORDER BY row LIMIT 1 OFFSET 20"
         ).fetchall()[0]
@@ -178,7 +178,7 @@ def test_a_changed_line_of_the_file_is_named(run: str, folder: Path) -> None:
 
 def test_a_changed_row_of_the_staging_is_named(run: str) -> None:
     number, row, _code = first_good(run)
-    with duckdb.connect(str(convert.room_of(run) / staging.FILE)) as duck:
+    with duckdb.connect(str(staging.room_of(run) / staging.FILE)) as duck:
         duck.execute("UPDATE checked SET fee = fee + 1000 WHERE number = ?", [number])
     one = only(run)
     assert (one["what"], one["row"], one["fields"]) == (What.STAGING_CHANGED, row, ["fee"])

@@ -263,7 +263,7 @@ def find_dossiers(text: str, *, scope: identity.Scope, agency: int, now: datetim
     if _PERSONAL.fullmatch(asked):
         cursor = rows.cursor()
         for kind in identity.PartyKind:
-            cursor.execute(rows.BY_PARTY, [identity.party_id(kind, asked)], binary=True)
+            cursor.execute(rows.BY_PARTY, [[identity.party_id(kind, asked)]], binary=True)
             found |= {row.id: row for row in (rows.Row(*values) for values in cursor)}
     if not found and len(fold(asked)) > 1:
         found = {row.id: row for row in _named(asked, agency, now)}
