@@ -114,7 +114,7 @@ def claim(*, partner: str, batch: int, policy: Policy, now: datetime) -> Claim:
     return _claimed(partner, lease, rows)
 
 
-def settle(outcomes: Mapping[UUID, Outcome], *, partner: str, policy: Policy | None = None, now: datetime) -> int:
+def settle(*, outcomes: Mapping[UUID, Outcome], partner: str, policy: Policy | None = None, now: datetime) -> int:
     """Take a receiver's signed word on parcels, whoever holds them now; gives how many it was news of."""
     policy, lease = policy or Policy(), uuid7()
     with transaction.atomic():

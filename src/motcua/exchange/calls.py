@@ -73,7 +73,7 @@ def settle(wire: bytes, node: Node, *, now: datetime) -> int:
     """Take a node's receipt for what it fetched."""
     receipt = node_line.accept_receipt(wire, node, now=now)
     said = {one.id: Outcome(one.answer, one.said, str(receipt.id)) for one in receipt.envelopes}
-    return actions.settle(said, partner=NODE + node.name, now=now)
+    return actions.settle(outcomes=said, partner=NODE + node.name, now=now)
 
 
 def _piece(node: Node, sha256: str, offset: int) -> bytes:
