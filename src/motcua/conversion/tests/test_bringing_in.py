@@ -35,7 +35,7 @@ def digests(path: Path, room: Path) -> list[tuple[str, str]]:
         return duck.execute("SELECT number, digest FROM checked WHERE mask = 0 ORDER BY number").fetchall()
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_the_same_rows_are_the_same_records_in_every_kind_of_file(tmp_path: Path) -> None:
     expected = digests(made.exported(tmp_path, ROWS), tmp_path / "plain")
     assert len(expected) == len(ROWS)
@@ -52,7 +52,7 @@ def test_the_same_rows_are_the_same_records_in_every_kind_of_file(tmp_path: Path
     assert digests(path, tmp_path / "dump") == expected
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_a_custom_dump_of_postgresql_is_read_without_being_carried_out(tmp_path: Path, own_database: str) -> None:
     names = ", ".join(f'"{name}" text' for name in made.COLUMNS)
     with psycopg.connect(own_database) as elsewhere:
@@ -67,7 +67,7 @@ def test_a_custom_dump_of_postgresql_is_read_without_being_carried_out(tmp_path:
     assert digests(path, tmp_path / "custom") == digests(made.exported(tmp_path, ROWS), tmp_path / "plain")
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_windows_1258_with_marks_of_their_own_becomes_composed_text(tmp_path: Path) -> None:
     """Windows-1258 writes "Ước" as Ươ and a mark: the same name as the composed one."""
     rows = [{**row, "HoTen": "Ngu\u0303 Thị Hu\u00ea\u0323".replace("ị", "i\u0323"), "DiaChi": "nhà"} for row in ROWS]
@@ -78,7 +78,7 @@ def test_windows_1258_with_marks_of_their_own_becomes_composed_text(tmp_path: Pa
     assert old == digests(made.write_mapping(tmp_path, "x.csv"), tmp_path / "new")
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_other_forms_of_days_and_of_units_are_read_as_the_mapping_says(tmp_path: Path) -> None:
     expected = digests(made.exported(tmp_path, ROWS), tmp_path / "plain")
     rows = [{**row, "NgaySinh": "32905", "DonVi": f"P-{row['DonVi']}"} for row in ROWS]  # 32905: 01/02/1990
@@ -88,7 +88,7 @@ def test_other_forms_of_days_and_of_units_are_read_as_the_mapping_says(tmp_path:
     assert digests(path, tmp_path / "other") == expected
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_a_dossier_that_was_brought_in_keeps_its_code_its_place_and_its_promise(tmp_path: Path) -> None:
     name = conversion.run(path=made.exported(tmp_path, ROWS), now=made.NOW)
     row = conversion.one(name)
@@ -111,7 +111,7 @@ def test_a_dossier_that_was_brought_in_keeps_its_code_its_place_and_its_promise(
     assert list(journal.verify()) == []
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_a_person_with_a_number_is_the_party_that_filing_would_have_made(tmp_path: Path) -> None:
     conversion.run(path=made.exported(tmp_path, ROWS), now=made.NOW)
     number = ROWS[1]["SoGiayTo"]
@@ -122,7 +122,7 @@ def test_a_person_with_a_number_is_the_party_that_filing_would_have_made(tmp_pat
         assert cursor.fetchone() == (1, 1)
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_a_dossier_goes_on_from_where_the_old_system_left_it(tmp_path: Path) -> None:
     conversion.run(path=made.exported(tmp_path, ROWS), now=made.NOW)
     moved_on("HS-000005")
@@ -142,7 +142,7 @@ def moved_on(code: str) -> None:
     assert isinstance(receipt, dossiers.StepReceipt), receipt
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_running_again_adds_what_is_late_corrects_what_changed_and_doubles_nothing(tmp_path: Path) -> None:
     path = made.exported(tmp_path, ROWS)
     conversion.run(path=path, now=made.NOW)
@@ -179,7 +179,7 @@ def different(name: str) -> list[tuple[str, bool, bool]]:
         return duck.execute(DIFFERENT).fetchall()
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_source_staging_and_target_agree_to_the_letter_or_the_row_is_named(tmp_path: Path) -> None:
     path = made.exported(tmp_path, ROWS)
     name = conversion.run(path=path, now=made.NOW)
@@ -194,7 +194,7 @@ def test_source_staging_and_target_agree_to_the_letter_or_the_row_is_named(tmp_p
     assert different(name) == [("HS-000001", True, False), ("HS-000002", False, True), ("HS-000003", True, True)]
 
 
-@pytest.mark.usefixtures("country")
+@pytest.mark.usefixtures("country", "staged_here")
 def test_what_is_staged_is_read_by_its_owner_alone(tmp_path: Path) -> None:
     made.write_csv(tmp_path / "x.csv", ROWS, encoding="utf-16")
     name = conversion.run(path=made.write_mapping(tmp_path, "x.csv", more='encoding = "utf-16"'), now=made.NOW)

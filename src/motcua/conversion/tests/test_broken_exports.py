@@ -14,7 +14,7 @@ from motcua.dossiers import api as dossiers
 from motcua.kernel.errors import Permanent
 from motcua.units import api as units
 
-pytestmark = pytest.mark.usefixtures("country")
+pytestmark = pytest.mark.usefixtures("country", "staged_here")
 ROWS = made.lines(20)
 
 

@@ -228,7 +228,7 @@ def test_a_worker_killed_between_sending_and_writing_down_doubles_nothing(portal
     portal.mode("well")
     processes.wait_until(lambda: code in portal.book()["dossiers"], _Alive())  # type: ignore[arg-type]
     [first, *_] = exchange.of_subject(PARTNER, code)
-    assert first.state is exchange.State.SENDING
+    assert first.state is not exchange.State.DONE, "its answer was never written down"
     until_quiet(LATER + timedelta(minutes=5))
     assert [step["TrangThai"] for step in portal.steps(code)] == STATUSES[:4]
     [first, *_] = exchange.of_subject(PARTNER, code)
