@@ -167,15 +167,15 @@ JOIN (
     WHERE agency.kind = 'peoples_committee' AND unit.level = 'commune' AND agency.valid_to IS NULL
 ) AS place ON place.at = n %% place.places;
 INSERT INTO dossiers_dossier
-SELECT (jsonb_populate_record(NULL::dossiers_dossier, to_jsonb(one) || jsonb_build_object(
+SELECT made.* FROM wanted JOIN dossiers_dossier AS one ON one.code NOT LIKE 'BENCH%%'
+CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
     'id', wanted.id, 'code', 'BENCH.' || %(mark)s || '-250627-' || wanted.number, 'area', wanted.unit,
     'reception', wanted.agency, 'resolving', wanted.agency,
-    'holder', CASE WHEN %(open)s THEN wanted.agency END, 'state', CASE WHEN %(open)s THEN 4 ELSE 13 END))).*
-FROM wanted CROSS JOIN (SELECT * FROM dossiers_dossier WHERE code NOT LIKE 'BENCH%%' LIMIT 1) AS one;
+    'holder', CASE WHEN %(open)s THEN wanted.agency END, 'state', CASE WHEN %(open)s THEN 4 ELSE 13 END)) AS made;
 INSERT INTO dossiers_steprow
-SELECT (jsonb_populate_record(NULL::dossiers_steprow, to_jsonb(one) || jsonb_build_object(
-    'dossier', wanted.id, 'key', 'bench:' || wanted.id, 'agency', wanted.agency))).*
-FROM wanted CROSS JOIN (SELECT * FROM dossiers_steprow WHERE key = 'one') AS one;
+SELECT made.* FROM wanted JOIN dossiers_steprow AS one ON one.key = 'one'
+CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
+    'dossier', wanted.id, 'key', 'bench:' || wanted.id, 'agency', wanted.agency)) AS made;
 INSERT INTO kernel_journalentry (subject, n, act, at, actor, body, prev, digest)
 SELECT wanted.id, 1, 'file_counter', now(), 'bench', '{}', '', sha256(wanted.id::text::bytea) FROM wanted;
 DROP TABLE wanted;

@@ -1,16 +1,17 @@
 """Killed at twenty points and begun again, a run has the same result as one that nobody disturbed."""
 
 import hashlib
+import json
 import os
 import random
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import psycopg
-import pytest
 from django.db import connection
 from tests import cluster
 
@@ -41,11 +42,24 @@ def content(address: str) -> dict[str, str]:
     return found
 
 
-def in_a_process(path: Path, address: str, kill_at: int) -> int:
-    """Run it in a process of its own that is killed at its so-many-th call; gives the calls made, 0 if killed.
+def nursery() -> None:
+    """A process that never touched DuckDB, whose threads no fork survives: each line asked for is run in a fork of it.
 
-    A fork: it has the directory in memory already. It ends without the tests' own endings.
+    Django and the country are in memory already, so that a fork costs no start.
     """
+    from django.conf import settings
+
+    units.refresh()
+    procedures.refresh()
+    loading.CHUNK = 20
+    for line in sys.stdin:
+        asked = json.loads(line)
+        settings.CONVERSION = Path(asked["staged"])
+        print(_in_a_fork(Path(asked["path"]), asked["address"], asked["kill_at"]), flush=True)
+
+
+def _in_a_fork(path: Path, address: str, kill_at: int) -> int:
+    """Run it in a fork that is killed at its so-many-th call; gives the calls made, 0 if killed."""
     connection.close()
     reader, writer = os.pipe()
     child = os.fork()
@@ -80,41 +94,49 @@ def in_a_process(path: Path, address: str, kill_at: int) -> int:
         os._exit(0)
 
 
-def test_killed_at_twenty_points_and_begun_again_the_result_is_the_same_to_the_row(
-    eve: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "CHUNK", 20)
-    units.refresh()
-    procedures.refresh()
+BORN = "import django; django.setup(); from motcua.conversion.tests.test_killed import nursery; nursery()"
+
+
+def test_killed_at_twenty_points_and_begun_again_the_result_is_the_same_to_the_row(eve: str, tmp_path: Path) -> None:
     other = cluster.new_name()
     connection.close()
     address = cluster.copy(cluster.template("2025-06-30"), other)
-    try:
-        rows = made.changed(ROWS, [9, 33], {"LePhi": "miễn"})
-        paths = {}
-        for name, where in (("quiet", eve), ("killed", address)):
-            (tmp_path / name).mkdir()
-            paths[name] = (made.exported(tmp_path / name, rows), where)
-        monkeypatch.setattr("django.conf.settings.CONVERSION", tmp_path / "quiet" / "var")
-        calls = in_a_process(*paths["quiet"], kill_at=0)
-        assert calls > 100
-        monkeypatch.setattr("django.conf.settings.CONVERSION", tmp_path / "killed" / "var")
-        points = random.Random(4)
-        killed = 0
-        for _ in range(60):
-            killed += in_a_process(*paths["killed"], kill_at=points.randint(1, calls)) == 0
-            if killed == 20:
-                break
-            if killed and not unfinished(address):  # it got to its end: begin once more from nothing
-                connection.close()
-                cluster.copy(cluster.template("2025-06-30"), other)
-        assert killed == 20
-        assert in_a_process(*paths["killed"], kill_at=0) > 0
-        assert content(address) == content(eve)
-    finally:
-        connection.close()
-        database.use(eve)
-        cluster.drop(other)
+    rows = made.changed(ROWS, [9, 33], {"LePhi": "miễn"})
+    asked = {}
+    for name, where in (("quiet", eve), ("killed", address)):
+        (tmp_path / name).mkdir()
+        path = made.exported(tmp_path / name, rows)
+        asked[name] = {"path": str(path), "address": where, "staged": str(tmp_path / name / "var")}
+    environment = {**os.environ, "MOTCUA_DATABASE_URL": eve}
+    with subprocess.Popen(
+        [sys.executable, "-c", BORN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        cwd=Path(__file__).parents[4],
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def run(name: str, kill_at: int) -> int:
+            print(json.dumps({**asked[name], "kill_at": kill_at}), file=process.stdin, flush=True)
+            return int(process.stdout.readline())  # type: ignore[union-attr]
+
+        try:
+            calls = run("quiet", 0)
+            assert calls > 100
+            points = random.Random(4)
+            killed = 0
+            for _ in range(60):
+                killed += run("killed", points.randint(1, calls)) == 0
+                if killed == 20:
+                    break
+                if killed and not unfinished(address):  # it got to its end: begin once more from nothing
+                    cluster.copy(cluster.template("2025-06-30"), other)
+            assert killed == 20
+            assert run("killed", 0) > 0
+            assert content(address) == content(eve)
+        finally:
+            process.stdin.close()
+            process.wait(60)
+            cluster.drop(other)
 
 
 def unfinished(address: str) -> bool:
