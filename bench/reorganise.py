@@ -157,15 +157,13 @@ def _one() -> None:
 
 
 _DOSSIERS = """
+CREATE TEMPORARY TABLE place AS
+SELECT agency.id AS agency, agency.unit_id AS unit, row_number() OVER (ORDER BY agency.id) - 1 AS at
+FROM units_agency AS agency JOIN units_unit AS unit ON unit.id = agency.unit_id
+WHERE agency.kind = 'peoples_committee' AND unit.level = 'commune' AND agency.valid_to IS NULL;
 CREATE TEMPORARY TABLE wanted AS
-SELECT gen_random_uuid() AS id, place.agency, place.unit, row_number() OVER () AS number
-FROM generate_series(1, %(count)s) AS n
-JOIN (
-    SELECT agency.id AS agency, agency.unit_id AS unit, row_number() OVER (ORDER BY agency.id) - 1 AS at,
-        count(*) OVER () AS places
-    FROM units_agency AS agency JOIN units_unit AS unit ON unit.id = agency.unit_id
-    WHERE agency.kind = 'peoples_committee' AND unit.level = 'commune' AND agency.valid_to IS NULL
-) AS place ON place.at = n %% place.places;
+SELECT gen_random_uuid() AS id, place.agency, place.unit, n AS number
+FROM generate_series(1, %(count)s) AS n JOIN place ON place.at = n %% (SELECT count(*) FROM place);
 INSERT INTO dossiers_dossier
 SELECT made.* FROM wanted JOIN dossiers_dossier AS one ON one.code NOT LIKE 'BENCH%%'
 CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
@@ -178,7 +176,7 @@ CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
     'dossier', wanted.id, 'key', 'bench:' || wanted.id, 'agency', wanted.agency)) AS made;
 INSERT INTO kernel_journalentry (subject, n, act, at, actor, body, prev, digest)
 SELECT wanted.id, 1, 'file_counter', now(), 'bench', '{}', '', sha256(wanted.id::text::bytea) FROM wanted;
-DROP TABLE wanted;
+DROP TABLE wanted, place;
 """
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from motcua.config import postgres
 from tests import cluster
 
-LONGEST = 120  # seconds that anything here is waited for
+LONGEST = 240  # seconds that anything here is waited for
 
 
 def free_port() -> int:
