@@ -170,7 +170,7 @@ def _message(
 
 
 def _post(shared: models.Transfer, message: exchange.Message, copy: dossiers.Copy, now: datetime) -> bool:
-    """Write one envelope; what can't be written costs its neighbours nothing, is kept with its reason and tried again."""
+    """Write one envelope; what can't be written costs its neighbours nothing, is kept with its reason and tried on."""
     try:
         with transaction.atomic():
             exchange.post([message], now=now)

@@ -46,7 +46,7 @@ class Elsewhere(msgspec.Struct, frozen=True):
 
 
 class Across(msgspec.Struct, frozen=True):
-    """Hồ sơ đang ở đâu, across nodes: our own answer and the other node's last signed word; None where none shares it."""
+    """Hồ sơ đang ở đâu, across nodes: our own answer and the other node's last signed word; None if none shares it."""
 
     here: dossiers.Where
     elsewhere: Elsewhere | None
