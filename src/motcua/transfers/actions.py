@@ -1,7 +1,7 @@
 """Tell the other node what happens to a dossier that both hold, and take in what it tells."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -58,7 +58,9 @@ def follow_log(*, now: datetime, limit: int = ENTRIES) -> int:
         entries = journal.sealed_after(mark.seal, mark.place, limit=limit)
         if not entries:
             return 0
-        _tell({code for entry in entries if (code := _code_of(entry))}, now=now)
+        touched = [(code, entry.act) for entry in entries if (code := _code_of(entry))]
+        shared = models.Transfer.objects.filter(code__in={code for code, _ in touched})
+        _tell({*shared.values_list("code", flat=True), *(c for c, act in touched if act == "hand_over")}, now=now)
         mark.seal, mark.place, mark.at = entries[-1].seal, entries[-1].place, now
         mark.save(update_fields=["seal", "place", "at"])
         return len(entries)
@@ -98,6 +100,10 @@ def _tell(codes: Collection[str], *, now: datetime) -> int:
             continue
         if code not in known:
             shared.save(force_insert=True)
+        elif shared.out and shared.told == 0 and not queries.is_open(copy.life.state):
+            shared.problem, shared.is_open = "", False  # it ended here before the other node ever heard of it
+            shared.save(update_fields=["problem", "is_open"])
+            continue
         if shared.out and shared.told == 0:
             said = [step for step in copy.steps if step.name not in QUIET]
         else:
@@ -105,7 +111,7 @@ def _tell(codes: Collection[str], *, now: datetime) -> int:
             said = [step for step in said if step.name not in QUIET]
         if said:
             messages.append((shared, _message(shared, copy, said, map_, here, on)))
-    return sum(_post(shared, message, copies[shared.code], now) for shared, message in messages)
+    return _post(messages, copies, now)
 
 
 def _begun(copy: dossiers.Copy, map_: exchange.Map, here: str, on: date, now: datetime) -> models.Transfer | None:
@@ -169,19 +175,32 @@ def _message(
     )
 
 
-def _post(shared: models.Transfer, message: exchange.Message, copy: dossiers.Copy, now: datetime) -> bool:
-    """Write one envelope; what can't be written costs its neighbours nothing, is kept with its reason and tried on."""
+def _post(
+    messages: Sequence[tuple[models.Transfer, exchange.Message]], copies: Mapping[str, dossiers.Copy], now: datetime
+) -> int:
+    """Write envelopes; one that can't be written costs its neighbours nothing, and is kept with its reason for later.
+
+    All at once; only where that fails, each by itself.
+    """
+    if not messages:
+        return 0
     try:
         with transaction.atomic():
-            exchange.post([message], now=now)
+            exchange.post([message for _, message in messages], now=now)
     except Failure as failure:
+        if len(messages) > 1:
+            return sum(_post([one], copies, now) for one in messages)
+        [(shared, _)] = messages
         log.warning("transfers: %s can't be told to %s: %s", shared.code, shared.node, failure.problem)
         shared.problem = f"{failure.detail} {failure.mend}".strip()
         shared.save(update_fields=["problem"])
-        return False
-    shared.told, shared.problem, shared.is_open = copy.life.n, "", queries.is_open(copy.life.state)
-    shared.save(update_fields=["told", "problem", "is_open"])
-    return True
+        return 0
+    told = [shared for shared, _ in messages]
+    for shared in told:
+        life = copies[shared.code].life
+        shared.told, shared.problem, shared.is_open = life.n, "", queries.is_open(life.state)
+    models.Transfer.objects.bulk_update(told, ["told", "problem", "is_open"])
+    return len(told)
 
 
 def _lived(life: dossiers.Life, on: date) -> Lived:

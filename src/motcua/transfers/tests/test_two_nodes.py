@@ -1,5 +1,6 @@
 """A dossier taken in at one node and resolved at another: everything arrives once, in order, and is told in words."""
 
+import argparse
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,10 @@ from motcua.exchange import api as exchange
 from motcua.exchange.rules.envelope import AGENCY, opened, read_event, sealed, written
 from motcua.identity import api as identity
 from motcua.kernel import clock, storage
+from motcua.kernel.errors import NotFound
 from motcua.procedures import api as procedures
 from motcua.signing import api as signing
-from motcua.transfers import actions
+from motcua.transfers import actions, checks, commands, endpoints
 from motcua.transfers.rules import STEPPED, Stepped
 from motcua.transfers.tests.two import NOW, RECEIVES, RESOLVES, Node, carry, connected, filed
 from motcua.units import api as units
@@ -251,6 +253,53 @@ def test_a_silent_node_is_called_silent_and_greeted_before(nodes: Pair) -> None:
     elsewhere = here.where(code, late).elsewhere
     assert elsewhere is not None
     assert not elsewhere.silent
+
+
+def test_what_can_not_be_told_holds_up_no_other_and_is_told_when_it_can_be(nodes: Pair) -> None:
+    here, there = nodes
+    codes = [filed(here, there) for _ in range(2)]
+    for code in codes:
+        here.step(code, "hand_over", NOW)
+    keys, away = here.var / "secrets" / "agencies", here.var / "lost"
+    keys.rename(away)
+    here.follow(NOW)
+    reason = here.where(codes[0], NOW).elsewhere
+    assert reason is not None
+    assert "khóa ký" in reason.problem
+    here.step(codes[1], "withdraw", NOW, reason="Không cần nữa.")
+    away.rename(keys)
+    with here.inside():
+        assert actions.tell_again(now=NOW) == 1
+        assert actions.tell_again(now=NOW) == 0
+    here.follow(NOW)
+    carry(here, there, NOW)
+    assert [there.log(code) for code in codes] == [["transfer_in"], []], "what ended before is not told"
+
+
+def test_the_command_and_the_api_say_where_it_is_across_nodes(
+    nodes: Pair, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = nodes
+    code, alone = sent(here, there), filed(here, here)
+    there.step(code, "propose", NOW)
+    there.follow(NOW)
+    carry(there, here, NOW)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    [command] = commands.COMMANDS
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    with here.inside():
+        assert command.run(parser.parse_args([code])) == 0
+        assert command.run(parser.parse_args([alone])) == 0
+        assert command.run(parser.parse_args([])) == 0
+        printed = capsys.readouterr().out
+        foreign = [dossiers.WhereQuestion(code, NOW, scope=support.office(support.ELSEWHERE))]
+        [refused] = endpoints.LANES["across"].work(foreign)
+        assert isinstance(refused, NotFound), "who may not know of it here hears nothing of it from there"
+        assert checks.transfers().text.startswith(f"{len(here.rows('SELECT 1 FROM transfers_transfer WHERE is_open'))}")
+    assert f"Nút {RESOLVES}: Chờ duyệt" in printed
+    assert "không giữ hồ sơ này" in printed
+    assert f"{code}  → {RESOLVES}" in printed
 
 
 @pytest.fixture
