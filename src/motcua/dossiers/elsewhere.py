@@ -21,6 +21,7 @@ from motcua.dossiers.rules.life import Life
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, STEP, Brings, Place, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
+from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, Failure, NotFound, Permanent
 from motcua.kernel.inserts import write
 from motcua.kernel.journal import api as journal
@@ -162,8 +163,8 @@ def _write_births(given: Sequence[tuple[Copy, str, str, bytes]], now: datetime) 
             }
         )
         papers += _paper_rows(copy.id, copy.papers, {}, 1)
-        detail = {"node": node, "org": directory.agency(copy.reception).org(copy.filed_at.date())}
-        said = directory.agency(copy.reception).name_at(copy.filed_at.date())
+        detail = {"node": node, "org": directory.agency(copy.reception).org(day_of(copy.filed_at))}
+        said = directory.agency(copy.reception).name_at(day_of(copy.filed_at))
         steps.append(
             traces.step_row(
                 copy.id, life, "transfer_in", now, copy.reception, scope, None, key, digest, f"{said}, {node}", detail
