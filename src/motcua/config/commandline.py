@@ -32,6 +32,7 @@ MODULES = (
     "slips",
     "documents",
     "nationalportal",
+    "transfers",
     "dossiers",
     "procedures",
     "exchange",

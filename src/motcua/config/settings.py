@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "motcua.dossiers",
     "motcua.documents",
     "motcua.nationalportal",
+    "motcua.transfers",
     "motcua.payments",
     "motcua.slips",
     "motcua.feedback",

@@ -26,13 +26,25 @@ from motcua.procedures import api as procedures_api
 from motcua.procedures import endpoints as procedures
 from motcua.reorganisation import jobs as reorganisation_jobs
 from motcua.screens.routes import Page
+from motcua.transfers import api as transfers_api
+from motcua.transfers import endpoints as transfers
+from motcua.transfers import jobs as transfer_jobs
 from motcua.units import api as units_api
 from motcua.units import endpoints as units
 
-ENDPOINTS: tuple[Endpoint, ...] = (*units.ENDPOINTS, *procedures.ENDPOINTS, *dossiers.ENDPOINTS, *exchange.ENDPOINTS)
-HANDLERS: exchange_api.Handlers = {exchange_api.DIRECTORY: exchange_api.apply_directory}
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *units.ENDPOINTS,
+    *procedures.ENDPOINTS,
+    *dossiers.ENDPOINTS,
+    *transfers.ENDPOINTS,
+    *exchange.ENDPOINTS,
+)
+HANDLERS: exchange_api.Handlers = {
+    exchange_api.DIRECTORY: exchange_api.apply_directory,
+    **transfers_api.HANDLERS,
+}
 """What is done with each kind of envelope that comes in."""
-LANES = {**dossiers.LANES, "exchange": exchange.lane(HANDLERS)}
+LANES = {**dossiers.LANES, **transfers.LANES, "exchange": exchange.lane(HANDLERS)}
 PAGES: tuple[Page, ...] = (*portal.PAGES, *desk.PAGES)
 
 
@@ -70,6 +82,7 @@ JOBS: tuple[Job, ...] = (
     *portal_jobs.JOBS,
     *document_jobs.JOBS,
     *national_jobs.JOBS,
+    *transfer_jobs.JOBS,
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
     exchange_api.fetching(HANDLERS),

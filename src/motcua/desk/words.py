@@ -23,6 +23,7 @@ STEP_NAMES = {
     "refuse": gettext_noop("Từ chối tiếp nhận"),
     "hand_over": gettext_noop("Chuyển cơ quan giải quyết"),
     "convert": gettext_noop("Chuyển đổi từ hệ thống cũ"),
+    "transfer_in": gettext_noop("Nhận hồ sơ chuyển từ nút khác"),
     "correct": gettext_noop("Sửa theo dữ liệu hệ thống cũ"),
     "inherit": gettext_noop("Chuyển giao do sắp xếp đơn vị hành chính"),
     "give_back": gettext_noop("Trả về nơi cũ do hoàn tác sắp xếp"),

@@ -2,6 +2,7 @@
 
 from motcua.dossiers.actions import NewNote, StepRequest, close_overdue, file, take_steps, warn_before_due, write_notes
 from motcua.dossiers.converted import BIRTHS, LOG, PAPERS, convert_again, convert_in
+from motcua.dossiers.elsewhere import Copy, CopyPaper, CopyStep, News, bring_in, copies, take_news
 from motcua.dossiers.inheriting import (
     Move,
     Moved,
@@ -79,8 +80,9 @@ from motcua.dossiers.queries import (
     work_lists,
 )
 from motcua.dossiers.receipts import Receipt, StepReceipt
+from motcua.dossiers.rows import clock_row, read_clock
 from motcua.dossiers.rules.codes import looks_like_code, masked
-from motcua.dossiers.rules.life import Given
+from motcua.dossiers.rules.life import Given, Life
 from motcua.dossiers.rules.limits import LIMITS
 from motcua.dossiers.rules.steps import (
     ARRIVALS,
@@ -96,6 +98,7 @@ from motcua.dossiers.rules.steps import (
     State,
     Step,
 )
+from motcua.kernel.terms import WaitingOn
 
 __all__ = [
     "ARRIVALS",
@@ -124,6 +127,9 @@ __all__ = [
     "BookRow",
     "Brings",
     "ClockRow",
+    "Copy",
+    "CopyPaper",
+    "CopyStep",
     "DeskPage",
     "DeskQuestion",
     "DeskRow",
@@ -131,10 +137,12 @@ __all__ = [
     "Filing",
     "Folder",
     "Given",
+    "Life",
     "LogRow",
     "Move",
     "Moved",
     "NewNote",
+    "News",
     "NoteRow",
     "Office",
     "Offices",
@@ -153,6 +161,7 @@ __all__ = [
     "StepReceipt",
     "StepRequest",
     "Told",
+    "WaitingOn",
     "Where",
     "WhereQuestion",
     "WorkItem",
@@ -160,11 +169,14 @@ __all__ = [
     "WorkListQuestion",
     "addresses",
     "book",
+    "bring_in",
     "clock_of",
+    "clock_row",
     "close_overdue",
     "codes_of",
     "convert_again",
     "convert_in",
+    "copies",
     "count_by_area",
     "count_open",
     "count_work",
@@ -187,10 +199,12 @@ __all__ = [
     "of_party",
     "open_folder",
     "prepare",
+    "read_clock",
     "read_open",
     "records",
     "secret_of",
     "standings",
+    "take_news",
     "take_steps",
     "told",
     "warn_before_due",

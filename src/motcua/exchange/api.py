@@ -10,7 +10,7 @@ from motcua.exchange.figures import figures
 from motcua.exchange.jobs import Way, delivery, fetching, node_ways
 from motcua.exchange.mending import DeadEnvelope, again, dead_envelope, dead_envelopes, leave, require_json
 from motcua.exchange.node_line import NodeLine
-from motcua.exchange.nodes import read_map, set_map
+from motcua.exchange.nodes import NODE, Map, here, read_map, set_map
 from motcua.exchange.posting import Message, post, resign, skip
 from motcua.exchange.queries import (
     CorrectionRow,
@@ -27,11 +27,13 @@ from motcua.exchange.queries import (
 )
 from motcua.exchange.receiving import Arrived, Handlers, receive
 from motcua.exchange.rules.delivery import Policy, State
-from motcua.exchange.rules.envelope import DIRECTORY
+from motcua.exchange.rules.envelope import DIRECTORY, GREETING
 from motcua.exchange.rules.seats import Node, Seat, Transport
 
 __all__ = [
     "DIRECTORY",
+    "GREETING",
+    "NODE",
     "Answer",
     "Arrived",
     "Claim",
@@ -44,6 +46,7 @@ __all__ = [
     "Letter",
     "LineRow",
     "LineSign",
+    "Map",
     "Message",
     "Node",
     "NodeLine",
@@ -67,6 +70,7 @@ __all__ = [
     "fetch",
     "fetching",
     "figures",
+    "here",
     "leave",
     "line_sign",
     "lines",

@@ -89,6 +89,10 @@ def _tell(rows: Sequence[tuple[str, int]], *, now: datetime, whole: bool = False
     if not rows:
         return set()
     known = queries.seen({code for code, _ in rows})
+    # What came from another node is told by that node, whose log has our steps too: the portal hears each step once.
+    rows = [row for row in rows if known[row[0]].lines[0].step != "transfer_in"]
+    if not rows:
+        return set()
     last = dict(rows)
     letters: list[exchange.Letter] = []
     wordless: set[str] = set()

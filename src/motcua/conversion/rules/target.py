@@ -8,7 +8,7 @@ from motcua.conversion.rules.expressions import FINISHED, quoted
 from motcua.dossiers.rules.steps import ARRIVALS, STATE, STEPS, Clock, Place, State
 from motcua.identity.rules import PARTIES
 
-CONVERT, CORRECT = (step.name for step in ARRIVALS)
+CONVERT, CORRECT = (step.name for step in ARRIVALS[:2])
 HOLDERS = {
     place: tuple(sorted(row.number for row in STATE.values() if row.holder is place))
     for place in (Place.RECEPTION, Place.RESOLVING)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +15,7 @@ from motcua.dossiers.tests.support import ELSEWHERE, NEIGHBOUR, application, fil
 from motcua.identity import api as identity
 from motcua.kernel import clock, storage
 from motcua.kernel.errors import Failure
+from motcua.transfers import models
 
 pytestmark = pytest.mark.usefixtures("country")
 Role = identity.Role
@@ -265,3 +267,34 @@ def test_the_page_leads_back_to_the_list_it_was_opened_from() -> None:
     assert f'href="{at(code)}?tu=cho-chuyen"' in listed
     assert 'href="/can-bo/viec/cho-chuyen" data-key="u"' in client.get(f"{at(code)}?tu=cho-chuyen").content.decode()
     assert 'href="/can-bo/" data-key="u"' in client.get(f"{at(code)}?tu=//example.com").content.decode()
+
+
+def shared(code: str, *, heard_hours_ago: float, **more: Any) -> None:
+    """This node resolves nothing of it: another one does, and said so much of it."""
+    then = clock.now() - timedelta(hours=heard_hours_ago)
+    models.Transfer.objects.create(
+        code=code, out=True, node="nut-kia", told=2, is_open=True, at=then, problem=more.pop("problem", "")
+    )
+    models.Word.objects.create(
+        **{
+            "code": code, "node": "nut-kia", "n": 2, "step": "propose", "state": "to_approve", "at": then,
+            "holder": "Sở Xây dựng", "signed_by": place().committee.id, "envelope": UUID(int=1), "received_at": then,
+            "counted": True, **more,
+        }
+    )  # fmt: skip
+
+
+def test_the_page_shows_the_other_nodes_last_signed_word_and_when_that_is_old() -> None:
+    fresh, old, over = filed_now(), filed_now(), filed_now()
+    shared(fresh, heard_hours_ago=0)
+    page = seated(Role.RECEPTION).get(at(fresh)).content.decode()
+    assert "nut-kia" in page
+    assert "Sở Xây dựng" in page
+    assert "Mất liên lạc" not in page
+    models.Word.objects.all().delete()
+    shared(old, heard_hours_ago=24 * 14, problem="Chưa có khóa.")
+    page = seated(Role.RECEPTION).get(at(old)).content.decode()
+    assert "Mất liên lạc" in page
+    assert "Chưa có khóa." in page
+    shared(over, heard_hours_ago=24 * 14, counted=False)
+    assert "đã kết thúc, nên không thay đổi" in seated(Role.RECEPTION).get(at(over)).content.decode()

@@ -32,6 +32,7 @@ from motcua.screens.offices import offices_of
 from motcua.screens.pages import address
 from motcua.screens.routes import Page
 from motcua.slips import api as slips
+from motcua.transfers import api as transfers
 from motcua.units import api as units
 
 # Where a refusal is shown: under the field that mends it.
@@ -212,6 +213,12 @@ def came_from(request: HttpRequest) -> str:
     return slug if slug in BY_SLUG else ""
 
 
+def across(code: str, now: datetime) -> tuple[transfers.Elsewhere, str] | None:
+    """The other node's last signed word about a dossier that both hold, with its state in the reader's language."""
+    said = transfers.last_words([code], now=now).get(code)
+    return (said, words.state_words(said.state) if said.state else "") if said else None
+
+
 def page(
     request: HttpRequest,
     seat: Seat,
@@ -246,6 +253,7 @@ def page(
         "notes": notes_shown(folder),
         "next_people": next_people(folder, now),
         "national": national.standing(where.code),
+        "across": across(where.code, now),
         "deeds": deeds,
         "process": folder.process,
         "slips": slips_of(where.code, seat),

@@ -277,12 +277,15 @@ STEPS: tuple[Step, ...] = (
          Clock.RESUMES, cite("Nghị định 224/2026/NĐ-CP", "Điều 14", _ASSUMED), guards=(Guard.OUTAGE_OPEN,)),
 )  # fmt: skip
 
-# How a dossier comes from a system that is switched off: a row of the log that nobody takes at a desk.
+# How a dossier comes from another system, one that is switched off or another node's: a row of the log that nobody
+# takes at a desk.
 ARRIVALS: tuple[Step, ...] = (
     Step("convert", "Chuyển đổi từ hệ thống cũ", "Brought in from an old system", _set(), None, _by(_A.WORKER),
          _RECEPTION, Clock.NONE, cite("Nghị quyết 190/2025/QH15", "Điều 10", _ASSUMED)),
     Step("correct", "Sửa theo dữ liệu hệ thống cũ", "Corrected from an old system", _set(), None, _by(_A.WORKER),
          _RECEPTION, Clock.NONE, cite("Nghị quyết 190/2025/QH15", "Điều 10", _ASSUMED)),
+    Step("transfer_in", "Nhận hồ sơ chuyển từ nút khác", "Came from another node to be resolved here", _set(), None,
+         _by(_A.WORKER), _RESOLVING, Clock.NONE, decree61("Điều 18", _PRACTICE)),
 )  # fmt: skip
 
 STEP: Mapping[str, Step] = {step.name: step for step in STEPS}

@@ -19,6 +19,7 @@ from motcua.kernel import clock, throttle
 from motcua.portal.tests.support import signed_in
 from motcua.portal.views.home import LIFE_EVENTS, behind
 from motcua.procedures import api as procedures
+from motcua.transfers.models import Transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -443,6 +444,20 @@ def test_the_code_and_the_secret_open_the_dossier(client: Client, receipt: tuple
     assert secret not in page
     assert response["Cache-Control"] == "no-store"
     assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_applicant_is_told_when_the_office_that_resolves_it_can_not_be_reached(
+    client: Client, receipt: tuple[str, str]
+) -> None:
+    code, secret = receipt
+    shared = Transfer(code=code, out=True, node="nut-kia", told=2, is_open=True, at=clock.now(), problem="")
+    shared.save(force_insert=True)
+    page = client.post("/ho-so", {"ma": code, "bi-mat": secret}, follow=True).content.decode()
+    assert "tin ở đây có thể đã cũ" in page
+    client.get("/ngon-ngu/en")
+    assert "what stands here may be out of date" in client.get(f"/ho-so/{code}").content.decode()
+    Transfer.objects.update(out=False)
+    assert "may be out of date" not in client.get(f"/ho-so/{code}").content.decode()
 
 
 def test_a_dossiers_page_in_english_names_steps_states_and_the_clock_in_english(

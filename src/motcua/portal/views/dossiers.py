@@ -17,6 +17,7 @@ from motcua.screens import rules, words
 from motcua.screens.asking import question
 from motcua.screens.offices import offices_of
 from motcua.screens.pages import address
+from motcua.transfers import api as transfers
 from motcua.units import api as units
 
 COOKIE = "tra-cuu"
@@ -136,6 +137,7 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
             "found": found,
             "offices": offices_of(found, clock.day_of(now)),
             "answer": answer(found, clock.day_of(now)),
+            "quiet_since": quiet_since(found.code, now),
             "points": points(found),
             "clock_rows": dossiers.clock_of(found.code, now=now, language=get_language() or "vi"),
             "rate": address("rate", found.code) if found.national_status in RATED else "",
@@ -144,6 +146,19 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def quiet_since(code: str, now: datetime) -> str:
+    """That the office that resolves it sits at another node which can't be reached, so that this may be old; or ""."""
+    said = transfers.last_words([code], now=now).get(code)
+    if said is None or not said.silent or not said.resolves:
+        return ""
+    if said.heard_at is None:
+        return _("Chưa liên lạc được với hệ thống của cơ quan giải quyết: tin ở đây có thể đã cũ.")
+    moment = words.moment(said.heard_at)
+    return _("Chưa liên lạc lại được với hệ thống của cơ quan giải quyết từ %(moment)s: tin ở đây có thể đã cũ.") % {
+        "moment": moment
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from motcua.kernel.errors import Conflict, Failure, NotFound
 from motcua.payments import api as payments
 from motcua.portal.gate import Citizen, citizen_of, signed_in
 from motcua.portal.queries import drafts_of
-from motcua.portal.views.dossiers import TOLD_WHY, Answer, answer, points, typed_code
+from motcua.portal.views.dossiers import TOLD_WHY, Answer, answer, points, quiet_since, typed_code
 from motcua.procedures import api as procedures
 from motcua.screens import rules, words
 from motcua.screens.offices import offices_of
@@ -110,6 +110,7 @@ def my_dossier(request: HttpRequest, citizen: Citizen, code: str) -> HttpRespons
             "found": found,
             "offices": offices_of(found, clock.day_of(now)),
             "answer": told_me(found, clock.day_of(now)),
+            "quiet_since": quiet_since(found.code, now),
             "doing": doing(found) if found.must_act else None,
             "asked": asked_for(folder),
             "points": points(found),

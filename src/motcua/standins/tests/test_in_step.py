@@ -5,8 +5,10 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -73,6 +75,17 @@ def test_the_log_is_followed_once_however_often_it_is_asked(portal: Portal) -> N
     take(code, "complete", hours=3)
     follow()
     assert [row.kind for row in exchange.of_subject(PARTNER, code)][before:] == [PROGRESS, "dossier-update"]
+
+
+def test_a_dossier_that_came_from_another_node_is_told_by_that_node_alone(portal: Portal) -> None:
+    [copy] = dossiers.copies([lived(1)], scope=identity.SYSTEM).values()
+    come = replace(copy, id=UUID(int=7), code=copy.code.replace("0001", "9001"))
+    assert dossiers.bring_in([(come, "nut-kia", "envelope:1", b"d")], now=NOW) == [True]
+    assert dossiers.bring_in([(come, "nut-kia", "envelope:2", b"d")], now=NOW) == [False]
+    take(come.code, "withdraw", hours=3, reason="Không cần nữa.")
+    follow()
+    assert exchange.of_subject(PARTNER, come.code) == ()
+    assert len(exchange.of_subject(PARTNER, copy.code)) > 0
 
 
 def test_what_is_followed_and_taken_back_is_followed_again(portal: Portal) -> None:
