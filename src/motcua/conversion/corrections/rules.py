@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from motcua.conversion.rules.expressions import COMPARED
+from motcua.conversion.rules.fields import FIELD
 
 STANDING = frozenset(
     {"procedure", "state", "outcome", "reception", "resolving", "filed_at", "accepted_at", "due_at", "finished_at"}
@@ -13,6 +14,7 @@ STANDING = frozenset(
 """Fields that say where a dossier stands. If the old system changed none of them, it goes on from where it is here."""
 NEVER = frozenset({"number", "code"})
 """A code is printed on the applicant's slip and resolves for ever."""
+OUTCOME = "cách kết thúc"
 SHORTEST, LONGEST = 10, 1_000
 
 
@@ -31,6 +33,11 @@ class Difference:
     field: str
     before: Any
     after: Any
+
+    @property
+    def vi(self) -> str:
+        """What the field is called."""
+        return FIELD[self.field].vi if self.field in FIELD else OUTCOME
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
