@@ -83,6 +83,7 @@ def _settle(one: Settled, by: _By, now: datetime) -> None:
     if run.phase == "loading":
         raise Conflict("run-unfinished", f"Đợt {run.id} chưa nạp xong.", mend="Đợi nạp xong rồi quyết định.")
     if one.verdict is Verdict.TAKEN:
+        _refuse_superseded(run, held)
         _take(run, held, one.reason.strip(), by, now)
         Run.objects.filter(id=run.id).update(held=F("held") - 1, corrected=F("corrected") + 1)
     held.decision, held.reason, held.named = one.verdict, one.reason.strip(), by.named
@@ -90,6 +91,18 @@ def _settle(one: Settled, by: _By, now: datetime) -> None:
     held.save()
     body = {"run": run.id, "dossier": str(held.dossier), "digest": bytes(held.digest).hex()}
     journal.record([journal.Entry(loading.subject(run.id), f"conversion_{one.verdict}", now, by.scope.name, body)])
+
+
+def _refuse_superseded(run: Run, held: Held) -> None:
+    """What a later export writes of the same dossier is decided there, never by an older value."""
+    later = Run.objects.filter(system=run.system, started_at__gt=run.started_at).values_list("id", flat=True)
+    newest = Held.objects.filter(number=held.number, run__in=later).order_by("-run").first()
+    if newest is not None:
+        raise Conflict(
+            "correction-superseded",
+            f"Đợt {newest.run} sau đó cũng giữ lại một sửa đổi của hồ sơ này.",
+            mend=f"Quyết định ở đợt {newest.run}; ở đợt này chọn giữ bản ở đây.",
+        )
 
 
 KNOWN = """

@@ -64,9 +64,7 @@ def reconcile(*, run: str, now: datetime) -> queries.HandOverRow:
             sides,
             run=run,
             files=[file["name"] for file in found.files],
-            set_aside=set(
-                Held.objects.filter(run=run).exclude(decision="taken", why="moved").values_list("number", flat=True)
-            ),
+            set_aside=set(Held.objects.filter(run=run).exclude(decision="taken").values_list("number", flat=True)),
             later=set(
                 Run.objects.filter(system=found.system, started_at__gt=found.started_at).values_list("id", flat=True)
             ),

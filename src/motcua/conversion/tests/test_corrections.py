@@ -1,5 +1,6 @@
 """A correction of a dossier that has moved on here waits until a person takes it or keeps what is here."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -105,12 +106,34 @@ def test_where_the_old_system_moved_it_taking_it_puts_the_dossier_there(held: st
     assert conversion.reconcile(run=held, now=made.NOW).differences == 0
 
 
-def test_keeping_ours_changes_nothing_of_the_dossier(held: str) -> None:
+def test_keeping_ours_changes_nothing_and_an_older_value_never_wins_over_a_later_one(held: str, tmp_path: Path) -> None:
     before, record = folder("HS-000005"), Record.objects.get(number="HS-000005")
     settle(held, "HS-000005", KEPT, seat(Role.LEADER))
     assert folder("HS-000005") == before
     assert Record.objects.get(number="HS-000005").digest == record.digest
     assert conversion.one(held).held == 2
+    later = conversion.run(path=tmp_path / "mapping.toml", now=made.NOW + timedelta(days=1))
+    assert {row.number: row.decision for row in conversion.held(later)} == {"HS-000005": "kept", "HS-000010": "open"}
+    with pytest.raises(Conflict, match="correction-superseded"):
+        settle(held, "HS-000010", TAKEN, seat(Role.LEADER))
+    assert settle(later, "HS-000010", TAKEN, seat(Role.LEADER)) == 1
+
+
+def test_a_code_on_a_slip_stays_and_is_told_as_a_difference(tmp_path: Path) -> None:
+    rows = [{**row, "MaIn": f"IN-{n}"} for n, row in enumerate(made.lines(4))]
+    path = made.write_mapping(tmp_path, "x.csv", **{'"SoHoSo"': '"SoHoSo"\ncode = "MaIn"'})
+    columns = (*made.COLUMNS, "MaIn")
+    made.write_csv(tmp_path / "x.csv", rows, columns=columns)
+    conversion.run(path=path, now=made.NOW)
+    late = made.changed(rows, [2], {"MaIn": "KHAC-2", "DiaChi": "Số mới"})
+    made.write_csv(tmp_path / "x.csv", late, columns=columns)
+    run = conversion.run(path=path, now=made.NOW)
+    [held] = conversion.held(run)
+    assert (held.number, held.code, held.why) == ("HS-000002", "IN-2", "code")
+    settle(run, "HS-000002", TAKEN, seat(Role.LEADER))
+    assert folder("IN-2").applicant["address"] == "Số mới"
+    found = conversion.reconcile(run=run, now=made.NOW)
+    assert [row["fields"] for row in found.rows] == [["code"]]
 
 
 def test_who_may_not_decides_nothing(held: str) -> None:
