@@ -1,10 +1,13 @@
 """A correction of a dossier that has moved on here waits until a person takes it or keeps what is here."""
 
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 
+from motcua.config import commandline
 from motcua.conversion import api as conversion
 from motcua.conversion.corrections.rules import STANDING
 from motcua.conversion.models import Record
@@ -153,6 +156,24 @@ def test_who_may_not_decides_nothing(held: str) -> None:
         settle(held, "HS-000005", TAKEN, seat(Role.LEADER), "vì thế")
     assert [row.step for row in folder("HS-000005").log] == ["convert", "warn"]
     assert conversion.held_figures(held) == (2, 2)
+
+
+def test_the_command_line_asks_for_a_password_and_says_what_differs(
+    held: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    post = identity.position_of(seat(Role.LEADER).position or 0, TODAY)
+    assert post is not None
+    get_user_model().objects.create_user("lanhdao", password="mot-mat-khau-du-dai", official_id=post.official_id)
+    words = ["convert", "settle", held, "HS-000005", "keep", "--because", WHY, "--account", "lanhdao"]
+    monkeypatch.setattr("sys.stdin", StringIO("sai mật khẩu\n"))
+    assert commandline.main(words) != 0
+    assert conversion.held_figures(held) == (2, 2)
+    monkeypatch.setattr("sys.stdin", StringIO("mot-mat-khau-du-dai\n"))
+    assert commandline.main(words) == 0
+    assert "→ Số mới" in capsys.readouterr().out
+    assert commandline.main(["convert", "held", held]) == 0
+    told = capsys.readouterr().out
+    assert "kept: Lê Thị Sửa, Chánh Văn phòng" in told
 
 
 def test_runs_are_seen_by_those_whose_area_holds_all_of_them(held: str) -> None:

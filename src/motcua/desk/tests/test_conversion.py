@@ -68,7 +68,7 @@ def test_a_run_shows_where_every_row_went_and_a_held_correction_is_decided(tmp_p
     assert "Không có dòng nào" in said(browser.get(f"{at}/dong-loai", {"tep": 0, "dong": 6}))
     assert "HS-000003" in browser.get(f"{at}/dong-loai.csv").content.decode("utf-8-sig")
     book = load_workbook(BytesIO(browser.get(f"{at}/dong-loai.xlsx").content))
-    assert [row[0] for row in book.active.iter_rows(values_only=True)][1:] == ["HS-000003", "HS-000004"]
+    assert [row[0] for row in book.worksheets[0].iter_rows(values_only=True)][1:] == ["HS-000003", "HS-000004"]
     assert browser.get(f"{at}/dong-loai.exe").status_code == 404
 
     assert "HS-000005" in said(browser.get(f"{at}/cho-xem"))
