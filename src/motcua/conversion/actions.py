@@ -103,6 +103,7 @@ def run(
             shutil.rmtree(room, ignore_errors=True)
             raise _refused(faults)
         read, rejected = _totals(duck)
+        places = duck.execute("SELECT DISTINCT reception FROM checked ORDER BY reception").fetchall()
         duck.execute("CHECKPOINT")
         made = Run(
             id=name,
@@ -116,6 +117,7 @@ def run(
             started_at=now,
             read=read,
             rejected=rejected,
+            agencies=[agency for (agency,) in places],
         )
         with transaction.atomic():
             made.save(force_insert=True)

@@ -1,6 +1,9 @@
 """The front door of conversion."""
 
 from motcua.conversion.actions import Checked, check, clear, resume, run
+from motcua.conversion.corrections.actions import MAY_SETTLE, Settled, settle
+from motcua.conversion.corrections.queries import Correction, correction
+from motcua.conversion.corrections.rules import Verdict
 from motcua.conversion.persons.actions import MAY_DECIDE, Decided, decide, suggest
 from motcua.conversion.persons.queries import Origin, Pair, SuggestionRow, pair, suggestions
 from motcua.conversion.persons.rules import COMPARISONS, Decision
@@ -10,9 +13,12 @@ from motcua.conversion.queries import (
     RejectRow,
     RunRow,
     held,
+    held_figures,
+    may_read_rows,
     one,
     reject_figures,
     rejects,
+    rejects_file,
     runs,
     sides,
     write_rejects,
@@ -23,8 +29,10 @@ from motcua.conversion.reconciliation.queries import HandOverRow, as_json, hand_
 __all__ = [
     "COMPARISONS",
     "MAY_DECIDE",
+    "MAY_SETTLE",
     "MAY_SIGN",
     "Checked",
+    "Correction",
     "Decided",
     "Decision",
     "HandOverRow",
@@ -35,24 +43,31 @@ __all__ = [
     "RejectFigure",
     "RejectRow",
     "RunRow",
+    "Settled",
     "SuggestionRow",
+    "Verdict",
     "as_json",
     "as_pdf",
     "check",
     "clear",
+    "correction",
     "decide",
     "explain",
     "hand_over",
     "hand_overs",
     "held",
+    "held_figures",
+    "may_read_rows",
     "one",
     "pair",
     "reconcile",
     "reject_figures",
     "rejects",
+    "rejects_file",
     "resume",
     "run",
     "runs",
+    "settle",
     "sides",
     "sign",
     "suggest",

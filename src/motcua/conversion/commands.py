@@ -122,7 +122,8 @@ def _rejects(asked: Arguments) -> int:
 
 def _held(asked: Arguments) -> int:
     for row in queries.held(asked.id):
-        print(f"{row.code}  {row.number}  {row.file}:{row.row}  {row.why}")
+        told = f"  {row.decision}: {row.named}" if row.decision != "open" else ""
+        print(f"{row.code}  {row.number}  {row.file}:{row.row}  {row.why}{told}")
     return 0
 
 
@@ -144,6 +145,11 @@ VERBS: Mapping[str, Verb] = {
     "status": Verb("What became of the rows of each run", _status, _status_arguments),
     "rejects": Verb("Rows that were refused, with reason and place", _rejects, _rejects_arguments),
     "held": Verb("Corrections of dossiers that have moved on here, for a person to decide", _held, _named),
+    "settle": Verb(
+        "Take the old system's value of a held correction, or keep ours, with a reason",
+        origins.settle,
+        origins.settle_arguments,
+    ),
     "reconcile": Verb(
         "Set files, checked rows and dossiers of a run side by side; exit status 1 if they differ",
         origins.reconcile,

@@ -16,6 +16,7 @@ from uuid import UUID
 import psycopg
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import F
 
 from motcua.conversion.models import Run
 from motcua.conversion.rules import target
@@ -101,7 +102,7 @@ def plan(staged: Staged) -> None:
 def load(staged: Staged, *, progress: Progress = silent) -> None:
     """Carry the plan out; it may be called again after any break."""
     plan(staged)
-    _names(staged)
+    name_files(staged)
     chunks = staged.duck.execute(
         "SELECT file, chunk, what, count(*) FROM plan WHERE what IN ('add', 'correct') GROUP BY ALL ORDER BY ALL"
     ).fetchall()
@@ -114,7 +115,8 @@ def load(staged: Staged, *, progress: Progress = silent) -> None:
     progress("nạp", 1.0)
 
 
-def _names(staged: Staged) -> None:
+def name_files(staged: Staged) -> None:
+    """The names of the run's files and the offices' units, as `choose` joins them."""
     staged.duck.execute("CREATE OR REPLACE TABLE files (file SMALLINT, file_name VARCHAR)")
     for index, file in enumerate(staged.run.files):
         staged.duck.execute("INSERT INTO files VALUES (?, ?)", [index, file["name"]])
@@ -124,7 +126,7 @@ def _names(staged: Staged) -> None:
 
 
 def _load_chunk(staged: Staged, file: int, chunk: int, what: str) -> None:
-    _choose(staged, file, chunk, what)
+    choose(staged, file, chunk, what)
     try:
         with transaction.atomic():
             _write_chunk(staged, file, chunk, what)
@@ -132,12 +134,13 @@ def _load_chunk(staged: Staged, file: int, chunk: int, what: str) -> None:
         if "code" not in (error.diag.constraint_name or ""):
             raise
         _put_clashes_aside(staged)
-        _choose(staged, file, chunk, what)
+        choose(staged, file, chunk, what)
         with transaction.atomic():
             _write_chunk(staged, file, chunk, what)
 
 
-def _choose(staged: Staged, file: int, chunk: int, what: str) -> None:
+def choose(staged: Staged, file: int, chunk: int, what: str) -> None:
+    """The rows of one chunk with everything that the target needs, as the table `chunk`."""
     system = staged.run.system
     staged.duck.execute(
         f"""CREATE OR REPLACE TEMP TABLE chunk AS
@@ -172,13 +175,15 @@ def _write_chunk(staged: Staged, file: int, chunk: int, what: str) -> None:
         dossiers.convert_in(births=births, log=log, papers=papers)
     else:
         moved = dossiers.convert_again(births=births, log=log, papers=papers)
-    _keep(staged, "conversion_person", PERSON, target.persons(run.system, run.id), "DO NOTHING")
-    _keep(
+    keep(staged, "conversion_person", PERSON, target.persons(run.system, run.id), "DO NOTHING")
+    keep(
         staged, "conversion_record", RECORD,
         target.records(run.system, run.id) + _without(moved),
         "(system, number) DO UPDATE SET digest = excluded.digest, n = excluded.n, run = excluded.run, "
         "file = excluded.file, row = excluded.row",
     )  # fmt: skip
+    done = F("added" if what == "add" else "corrected") + count - len(moved)
+    Run.objects.filter(id=run.id).update(**{"added" if what == "add" else "corrected": done})
     body = {
         "run": run.id, "system": run.system, "file": run.files[file]["sha256"], "chunk": chunk, "act": what,
         "rows": count - len(moved), "digest": digest,
@@ -217,7 +222,8 @@ def _digest(staged: Staged) -> tuple[str, int]:
     return (found[0], found[1]) if found else ("", 0)
 
 
-def _keep(staged: Staged, table: str, columns: str, sql: str, conflict: str) -> None:
+def keep(staged: Staged, table: str, columns: str, sql: str, conflict: str) -> None:
+    """Rows of a question into one of conversion's own tables."""
     asked = cursor()
     asked.execute(f"CREATE TEMP TABLE IF NOT EXISTS in_{table} (LIKE {table}) ON COMMIT DROP")
     asked.execute(f"TRUNCATE in_{table}")
@@ -247,7 +253,7 @@ def keep_rejects(staged: Staged) -> None:
     """The place and the reasons of every rejected row, without what it says."""
     run = quoted(staged.run.id)
     with transaction.atomic():
-        _keep(
+        keep(
             staged, "conversion_reject", "run, file, row, reasons",
             f"SELECT {run}, file, row, mask FROM checked WHERE mask <> 0",
             "(run, file, row) DO UPDATE SET reasons = excluded.reasons",
@@ -257,10 +263,21 @@ def keep_rejects(staged: Staged) -> None:
 def _hold(staged: Staged) -> None:
     run = quoted(staged.run.id)
     with transaction.atomic():
-        _keep(
-            staged, "conversion_held", "run, number, dossier, file, row, why",
-            f"SELECT {run}, c.number, k.dossier, c.file, c.row, p.what FROM plan p "
+        keep(
+            staged, "conversion_held", "run, number, dossier, file, row, why, digest, decision, reason, named",
+            f"SELECT {run}, c.number, k.dossier, c.file, c.row, p.what, '\\x' || c.digest, 'open', '', '' FROM plan p "
             "JOIN checked c ON c.file = p.file AND c.row = p.row JOIN known k ON k.number = c.number "
             "WHERE p.what IN ('moved', 'code')",
             "DO NOTHING",
         )  # fmt: skip
+        cursor().execute(DECIDED_BEFORE, [staged.run.id, staged.run.system])
+
+
+# The old system says again what somebody decided not to take: it is not asked again.
+DECIDED_BEFORE = """
+UPDATE conversion_held h SET decision = 'kept', reason = e.reason, decided_at = e.decided_at,
+    decided_by = e.decided_by, position = e.position, named = e.named
+FROM conversion_held e JOIN conversion_run r ON r.id = e.run
+WHERE h.run = %s AND h.decision = 'open' AND r.system = %s AND e.number = h.number AND e.digest = h.digest
+    AND e.decision = 'kept'
+"""

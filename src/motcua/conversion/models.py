@@ -31,6 +31,9 @@ class Run(models.Model):
     corrected = models.BigIntegerField(default=0)
     unchanged = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
+    agencies = ArrayField(
+        models.BigIntegerField(), default=list, verbose_name="nơi tiếp nhận của mọi dòng; 0: dòng không rõ nơi"
+    )
 
     class Meta:
         constraints = (
@@ -99,6 +102,20 @@ class Held(models.Model):
     file = models.SmallIntegerField()
     row = models.BigIntegerField()
     why = models.TextField(verbose_name="moved: đã xử lý tiếp ở đây; code: mã hồ sơ khác trước")
+    digest = models.BinaryField(verbose_name="của dòng nguồn: giữ bản ở đây một lần thì lần sau không hỏi lại")
+    decision = models.TextField(default="open", verbose_name="open, taken, kept")
+    reason = models.TextField(default="")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    position = models.BigIntegerField(null=True)
+    named = models.TextField(default="", verbose_name="tên và chức vụ của người quyết định, lúc đó")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(decision__in=("open", "taken", "kept")), name="conversion_correction_known"
+            ),
+        )
 
 
 class Suggestion(models.Model):

@@ -1,4 +1,4 @@
-"""The words of `motcua convert` for made-up systems, the record of hand-over, and people in several systems."""
+"""The words of `motcua convert` for made-up systems, held corrections, the record of hand-over, and people."""
 
 import argparse
 import getpass
@@ -38,6 +38,29 @@ def generate(asked: Arguments) -> int:
 
 def _named(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="RUN", help="as `motcua convert status` calls it")
+
+
+def settle_arguments(parser: argparse.ArgumentParser) -> None:
+    _named(parser)
+    parser.add_argument("number", metavar="NUMBER", help="the old system's number, as `held` prints it after the code")
+    parser.add_argument("verdict", choices=("take", "keep"), help="the old system's value, or ours")
+    parser.add_argument("--because", required=True, metavar="TEXT", help="10 to 1,000 signs")
+    parser.add_argument("--account", required=True, metavar="NAME", help="who decides; the password is asked for")
+
+
+def settle(asked: Arguments) -> int:
+    """Says first what the old system writes otherwise."""
+    from motcua.conversion.corrections import actions, queries
+    from motcua.conversion.corrections.rules import Verdict
+
+    scope = _signed_in(asked.account)
+    found = queries.correction(asked.id, asked.number, scope=scope, on=clock.today())
+    for one in found.differences:
+        print(f"  {one.field}: {one.before} → {one.after}")
+    verdict = Verdict.TAKEN if asked.verdict == "take" else Verdict.KEPT
+    decided = actions.Settled(asked.id, asked.number, verdict, asked.because)
+    actions.settle([decided], scope=scope, now=clock.now())
+    return 0
 
 
 def reconcile_arguments(parser: argparse.ArgumentParser) -> None:

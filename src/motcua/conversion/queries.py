@@ -1,21 +1,28 @@
 """Runs, what they refused and what waits for people; the three sides of a reconciliation."""
 
 import csv
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection as database
 
 from motcua.conversion import loading, sources, staging
 from motcua.conversion.models import Reject, Run
+from motcua.conversion.persons.queries import reach
 from motcua.conversion.rules import expressions, mapping
 from motcua.conversion.rules.fields import RowFault, reasons
 from motcua.conversion.rules.mapping import Mapped
+from motcua.identity import api as identity
+from motcua.kernel import clock
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Conflict, NotFound, Permanent
+from motcua.units import api as units
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,16 +46,43 @@ class RunRow:
     corrected: int
     unchanged: int
     held: int
+    agencies: tuple[int, ...]  # where its rows were received; 0 for rows of which that isn't known
 
 
-def runs(limit: int = 100) -> tuple[RunRow, ...]:
-    """All runs, the newest first."""
-    return tuple(map(_row, Run.objects.order_by("-started_at", "-id")[:limit]))
+def runs(*, scope: identity.Scope = identity.SYSTEM, on: date | None = None, limit: int = 100) -> tuple[RunRow, ...]:
+    """The runs of the caller's area, the newest first."""
+    rows = map(_row, Run.objects.order_by("-started_at", "-id").defer("mapping"))
+    if scope.agencies is None:
+        return tuple(islice(rows, limit))
+    areas = reach(scope, on or clock.today())
+    return tuple(islice((row for row in rows if _within(row.agencies, areas)), limit))
 
 
-def one(run: str) -> RunRow:
-    """A run by its name; NotFound."""
-    return _row(_run(run))
+def one(run: str, *, scope: identity.Scope = identity.SYSTEM, on: date | None = None) -> RunRow:
+    """A run by its name; NotFound, for a caller whose area doesn't hold all of its data too."""
+    row = _row(_run(run))
+    if not _within(row.agencies, reach(scope, on or clock.today())):
+        raise NotFound("run-unknown", f"Đợt {run} không thuộc phạm vi của ông/bà.")
+    return row
+
+
+def _within(agencies: Iterable[int], areas: Collection[int] | None) -> bool:
+    """Is all of it, as far as its place is known, of these units? Of which nothing is known is only the system's."""
+    if areas is None:
+        return True
+    known = [agency for agency in agencies if agency]
+    directory = units.directory()
+    return bool(known) and {directory.agency(agency).unit_id for agency in known} <= set(areas)
+
+
+def may_read_rows(row: RunRow, scope: identity.Scope) -> bool:
+    """May the caller read what refused rows say? Those of which no place is known are only for a province."""
+    if scope.agencies is None or 0 not in row.agencies:
+        return True
+    directory = units.directory()
+    return any(
+        directory.unit(directory.agency(agency).unit_id).level is units.Level.PROVINCE for agency in scope.agencies
+    )
 
 
 def _run(run: str) -> Run:
@@ -62,7 +96,7 @@ def _row(run: Run) -> RunRow:
     return RunRow(
         run.id, run.system, run.title, run.phase, run.by, run.started_at, run.finished_at,
         tuple(file["name"] for file in run.files), run.read, run.rejected, run.added, run.corrected, run.unchanged,
-        run.held,
+        run.held, tuple(run.agencies),
     )  # fmt: skip
 
 
@@ -72,6 +106,7 @@ class RejectFigure:
 
     reasons: tuple[RowFault, ...]
     count: int
+    mask: int
 
 
 def reject_figures(run: str) -> tuple[RejectFigure, ...]:
@@ -82,7 +117,7 @@ def reject_figures(run: str) -> tuple[RejectFigure, ...]:
             "SELECT reasons, count(*) FROM conversion_reject WHERE run = %s GROUP BY reasons ORDER BY count(*) DESC, 1",
             [run],
         )
-        return tuple(RejectFigure(reasons(mask), count) for mask, count in cursor.fetchall())
+        return tuple(RejectFigure(reasons(mask), count, mask) for mask, count in cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +127,21 @@ class RejectRow:
     file: str
     row: int
     reasons: tuple[RowFault, ...]
+    place: int  # which of the run's files
 
 
-def rejects(run: str, *, after: tuple[int, int] = (-1, -1), limit: int = 100) -> tuple[RejectRow, ...]:
-    """The refused rows of a run in order, from after a file and row on."""
+def rejects(
+    run: str, *, after: tuple[int, int] = (-1, -1), limit: int = 100, mask: int | None = None
+) -> tuple[RejectRow, ...]:
+    """The refused rows of a run in order, from after a file and row on; of just these reasons if `mask` says so."""
     names = _row(_run(run)).files
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT file, row, reasons FROM conversion_reject WHERE run = %s AND (file, row) > (%s, %s) "
-            "ORDER BY file, row LIMIT %s",
-            [run, *after, limit],
+            "AND (%s::bigint IS NULL OR reasons = %s) ORDER BY file, row LIMIT %s",
+            [run, *after, mask, mask, limit],
         )
-        return tuple(RejectRow(names[file], row, reasons(mask)) for file, row, mask in cursor.fetchall())
+        return tuple(RejectRow(names[file], row, reasons(bits), file) for file, row, bits in cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +153,34 @@ class HeldRow:
     file: str
     row: int
     why: str
+    decision: str = "open"  # open, taken, kept
+    reason: str = ""
+    named: str = ""
+    decided_at: datetime | None = None
 
 
-def held(run: str, limit: int = 1_000) -> tuple[HeldRow, ...]:
-    """What a run did not write over, because the dossier has moved on here or its code differs."""
+def held(run: str, limit: int = 1_000, *, offset: int = 0, number: str | None = None) -> tuple[HeldRow, ...]:
+    """What a run did not write over, because the dossier has moved on here or its code differs: open ones first."""
     names = _row(_run(run)).files
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT h.number, d.code, h.file, h.row, h.why FROM conversion_held h "
-            "JOIN dossiers_dossier d ON d.id = h.dossier WHERE h.run = %s ORDER BY h.file, h.row LIMIT %s",
-            [run, limit],
+            "SELECT h.number, d.code, h.file, h.row, h.why, h.decision, h.reason, h.named, h.decided_at "
+            "FROM conversion_held h JOIN dossiers_dossier d ON d.id = h.dossier "
+            "WHERE h.run = %s AND (%s::text IS NULL OR h.number = %s) "
+            "ORDER BY h.decision <> 'open', h.file, h.row LIMIT %s OFFSET %s",
+            [run, number, number, limit, offset],
         )
-        return tuple(HeldRow(number, code, names[file], row, why) for number, code, file, row, why in cursor.fetchall())
+        return tuple(HeldRow(number, code, names[file], *more) for number, code, file, *more in cursor.fetchall())
+
+
+def held_figures(run: str) -> tuple[int, int]:
+    """How many corrections of a run were held, and how many of them still wait for a person."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE decision = 'open') FROM conversion_held WHERE run = %s", [run]
+        )
+        (every, waiting) = cursor.fetchone()
+    return every, waiting
 
 
 def write_rejects(run: str, out: Path) -> int:
@@ -174,6 +228,16 @@ def write_rejects(run: str, out: Path) -> int:
     return count
 
 
+def rejects_file(run: str, form: str) -> bytes:
+    """The same as .csv or .xlsx in memory; in between it lies in a file that its owner alone reads."""
+    room = Path(settings.CONVERSION)
+    room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="rejects-", dir=room) as folder:
+        out = Path(folder) / f"rejects.{form}"
+        write_rejects(run, out)
+        return out.read_bytes()
+
+
 def _tables(run: Run) -> tuple[Mapped, list[sources.Table]]:
     """The mapping and the files of a run, as they lie there now."""
     mapped, _ = mapping.read(run.mapping)
@@ -192,6 +256,15 @@ def _tables(run: Run) -> tuple[Mapped, list[sources.Table]]:
 
 
 SIDES = ("source", "staging", "target")
+ARRIVED = (
+    "number VARCHAR, code VARCHAR, procedure VARCHAR, state SMALLINT, outcome VARCHAR, channel VARCHAR, "
+    "reception BIGINT, resolving BIGINT, area BIGINT, filed_at TIMESTAMP, accepted_at TIMESTAMP, "
+    "due_at TIMESTAMP, finished_at TIMESTAMP, applicant_kind VARCHAR, applicant_name VARCHAR, "
+    "applicant_number VARCHAR, old_number VARCHAR, birth_date DATE, phone VARCHAR, email VARCHAR, "
+    "address VARCHAR, fee BIGINT, result VARCHAR, paper VARCHAR, run VARCHAR, file SMALLINT, row BIGINT, "
+    "moved BOOLEAN, dossier UUID"
+)
+"""The columns of `TARGET` as DuckDB reads them."""
 
 
 def sides(run: str) -> "duckdb.DuckDBPyConnection":
@@ -218,12 +291,7 @@ def sides(run: str) -> "duckdb.DuckDBPyConnection":
         loading.Staged(duck, room, found),
         TARGET.format(system=expressions.quoted(found.system)),
         "arrived",
-        "number VARCHAR, code VARCHAR, procedure VARCHAR, state SMALLINT, outcome VARCHAR, channel VARCHAR, "
-        "reception BIGINT, resolving BIGINT, area BIGINT, filed_at TIMESTAMP, accepted_at TIMESTAMP, "
-        "due_at TIMESTAMP, finished_at TIMESTAMP, applicant_kind VARCHAR, applicant_name VARCHAR, "
-        "applicant_number VARCHAR, old_number VARCHAR, birth_date DATE, phone VARCHAR, email VARCHAR, "
-        "address VARCHAR, fee BIGINT, result VARCHAR, paper VARCHAR, run VARCHAR, file SMALLINT, row BIGINT, "
-        "moved BOOLEAN, dossier UUID",
+        ARRIVED,
     )
     duck.execute(
         f"CREATE OR REPLACE TABLE target AS SELECT {compared}, {expressions.DIGEST} AS digest, run, file, row, moved, "
@@ -233,21 +301,23 @@ def sides(run: str) -> "duckdb.DuckDBPyConnection":
 
 
 _LOCAL = "to_char({} AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD HH24:MI:SS.US')"
+# Its row of the log is the last one, and a person who took a correction did not leave it where it stood here.
+_HERE = "d.n = r.n AND NOT jsonb_exists(s.detail, 'state')"
 TARGET = f"""
-SELECT r.number, d.code, d.procedure, s.state,
-    CASE WHEN d.n = r.n THEN d.outcome ELSE s.detail ->> 'outcome' END, d.channel,
-    CASE WHEN d.n = r.n THEN d.reception ELSE (s.detail ->> 'reception')::bigint END,
-    CASE WHEN d.n = r.n THEN d.resolving ELSE (s.detail ->> 'resolving')::bigint END, d.area,
+SELECT r.number, d.code, d.procedure, coalesce((s.detail ->> 'state')::smallint, s.state),
+    CASE WHEN {_HERE} THEN d.outcome ELSE s.detail ->> 'outcome' END, d.channel,
+    CASE WHEN {_HERE} THEN d.reception ELSE (s.detail ->> 'reception')::bigint END,
+    CASE WHEN {_HERE} THEN d.resolving ELSE (s.detail ->> 'resolving')::bigint END, d.area,
     {_LOCAL.format("d.filed_at")},
-    CASE WHEN d.n = r.n THEN {_LOCAL.format("d.accepted_at")} ELSE s.detail ->> 'accepted_at' END,
-    CASE WHEN d.n = r.n AND d.due_at IS NOT NULL THEN {_LOCAL.format("d.due_at")} ELSE s.detail ->> 'due_at' END,
-    CASE WHEN d.n = r.n THEN {_LOCAL.format("d.finished_at")} ELSE s.detail ->> 'finished_at' END,
+    CASE WHEN {_HERE} THEN {_LOCAL.format("d.accepted_at")} ELSE s.detail ->> 'accepted_at' END,
+    CASE WHEN {_HERE} AND d.due_at IS NOT NULL THEN {_LOCAL.format("d.due_at")} ELSE s.detail ->> 'due_at' END,
+    CASE WHEN {_HERE} THEN {_LOCAL.format("d.finished_at")} ELSE s.detail ->> 'finished_at' END,
     d.applicant ->> 'kind', d.applicant ->> 'name', nullif(d.applicant ->> 'number', ''), s.detail ->> 'old_number',
     (d.applicant ->> 'birth_date')::date, nullif(d.applicant ->> 'phone', ''), nullif(d.applicant ->> 'email', ''),
     nullif(d.applicant ->> 'address', ''), (s.detail ->> 'fee')::bigint,
     (SELECT max(name) FROM dossiers_component c WHERE c.dossier = d.id AND c.step = r.n AND c.kind = 'result'),
     (SELECT max(name) FROM dossiers_component c WHERE c.dossier = d.id AND c.step = r.n AND c.kind = 'paper'),
-    r.run, r.file, r.row, d.n <> r.n, d.id
+    r.run, r.file, r.row, NOT ({_HERE}), d.id
 FROM conversion_record r JOIN dossiers_dossier d ON d.id = r.dossier
 JOIN dossiers_steprow s ON s.dossier = r.dossier AND s.n = r.n
 WHERE r.system = {{system}}

@@ -3,6 +3,7 @@
 from motcua.desk.views import (
     administration,
     books,
+    conversion,
     counter,
     documents,
     dossier,
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     *documents.PAGES,
     *figures.PAGES,
     *reorganisation.PAGES,
+    *conversion.PAGES,
     *persons.PAGES,
     *hand_over.PAGES,
     *in_step.PAGES,

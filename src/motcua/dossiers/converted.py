@@ -12,6 +12,8 @@ from motcua.dossiers import rows
 
 BIRTHS = f"{rows.BIRTH_NAMES}, {rows.LIFE_NAMES}"
 """The columns of a dossier in the order in which they come."""
+TOLD = ("area", "channel", "party", "applicant", "n")
+"""What is said of the person and the way it came, whatever has become of the dossier since."""
 LOG = rows.STEP_NAMES
 PAPERS = rows.COMPONENT_NAMES
 
@@ -29,10 +31,11 @@ def convert_in(*, births: Blocks, log: Blocks, papers: Blocks) -> None:
         _copy(table, columns, blocks)
 
 
-def convert_again(*, births: Blocks, log: Blocks, papers: Blocks) -> list[UUID]:
+def convert_again(*, births: Blocks, log: Blocks, papers: Blocks, where_it_stands: bool = True) -> list[UUID]:
     """Write over dossiers that came by conversion, with a further row of the log each; gives those that moved on here.
 
     A dossier is written over only if its log ends where the new row follows on; the others stay as they are.
+    Without `where_it_stands` state, offices and clock stay what they became here; only what was told is written over.
     """
     cursor = rows.cursor()
     for (table, columns), blocks in zip(_TARGETS.values(), (births, log, papers), strict=True):
@@ -47,7 +50,8 @@ def convert_again(*, births: Blocks, log: Blocks, papers: Blocks) -> list[UUID]:
         "RETURNING a.id"
     )
     moved = [number for (number,) in cursor]
-    setters = ", ".join(f"{name} = a.{name}" for name in BIRTHS.split(", ") if name not in ("id", "code"))
+    written = [name for name in BIRTHS.split(", ") if name not in ("id", "code")] if where_it_stands else TOLD
+    setters = ", ".join(f"{name} = a.{name}" for name in written)
     cursor.execute(
         f"UPDATE dossiers_dossier d SET {setters} FROM again_dossiers_dossier a WHERE a.id = d.id"  # noqa: S608 - only the constants above
     )

@@ -80,10 +80,21 @@ def register(*, text: str, now: datetime, by: identity.Scope = identity.SYSTEM) 
             row.title, row.text, row.digest, row.on = found.title, text, digest, found.on
             row.effective_at, row.undo_until = found.effective_at, found.undo_until
             row.state, row.registered_at, row.scheduled_at = PlanState.REGISTERED, now, None
-            row.rehearsed_at = row.rehearsal = None
+            row.rehearsed_at = row.rehearsal = row.rehearsal_asked_at = None
+            row.rehearsal_failed = ""
             row.save()
         _note(row, "plan.registered", now, by.name, {"digest": digest})
     return found.name
+
+
+def ask_rehearsal(*, name: str, now: datetime, by: identity.Scope = identity.SYSTEM) -> None:
+    """Ask the worker to rehearse the plan; asked again while it still is to be done changes nothing."""
+    with transaction.atomic():
+        row = _locked(name)
+        if row.rehearsal_asked_at is None:
+            row.rehearsal_asked_at, row.rehearsal_failed = now, ""
+            row.save(update_fields=["rehearsal_asked_at", "rehearsal_failed"])
+            _note(row, "plan.rehearsal_asked", now, by.name, {"digest": row.digest})
 
 
 def approve(

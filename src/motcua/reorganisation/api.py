@@ -1,6 +1,6 @@
 """The front door of reorganisation."""
 
-from motcua.reorganisation.actions import Choice, apply, approve, carry_on, decide, register, tick, undo
+from motcua.reorganisation.actions import Choice, apply, approve, ask_rehearsal, carry_on, decide, register, tick, undo
 from motcua.reorganisation.outline import Made, Outline, outline
 from motcua.reorganisation.queries import (
     Candidate,
@@ -45,6 +45,7 @@ __all__ = [
     "addresses_of",
     "apply",
     "approve",
+    "ask_rehearsal",
     "carry_on",
     "decide",
     "handed_over",

@@ -51,6 +51,8 @@ class PlanRow:
     published_at: datetime | None
     finished_at: datetime | None
     rehearsed_at: datetime | None
+    rehearsal_asked_at: datetime | None
+    rehearsal_failed: str
     generation_before: int | None
     generation_after: int | None
     signatures: tuple[Signature, ...]
@@ -175,6 +177,8 @@ def _row(row: Plan, signatures: tuple[Signature, ...]) -> PlanRow:
         row.published_at,
         row.finished_at,
         row.rehearsed_at,
+        row.rehearsal_asked_at,
+        row.rehearsal_failed,
         row.generation_before,
         row.generation_after,
         signatures,

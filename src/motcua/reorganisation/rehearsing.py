@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+import msgspec
+from django.db import connection, transaction
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
 from motcua.kernel.calendar import OFFICE_HOURS
+from motcua.kernel.errors import Failure
 from motcua.payments import api as payments
 from motcua.reorganisation import actions, drawing
 from motcua.reorganisation.drawing import Drawn, Open
@@ -27,6 +29,10 @@ from motcua.slips import api as slips
 from motcua.units import api as units
 
 SAMPLE = 500  # dossiers that are handed over and rolled back, to know how long one takes
+
+
+REHEARSING = 0x72656865  # advisory locks: "rehe", and the plan's number
+BROKEN = "Phần mềm gặp lỗi khi diễn tập. Người vận hành xem nhật ký của tiến trình worker."
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,44 @@ PAST = (
 
 def keep(*, name: str, found: Rehearsal, written: object) -> None:
     """Remember the last rehearsal of the text of a registered plan."""
-    Plan.objects.filter(name=name, digest=found.digest).update(rehearsed_at=found.rehearsed_at, rehearsal=written)
+    Plan.objects.filter(name=name, digest=found.digest).update(
+        rehearsed_at=found.rehearsed_at, rehearsal=written, rehearsal_asked_at=None, rehearsal_failed=""
+    )
+
+
+def rehearse_asked(*, now: datetime) -> int:
+    """Rehearse the plan that was asked for first and that no other worker has in hand; how many: one or none.
+
+    A worker that is killed leaves the request standing. What can't be rehearsed says why, and is not tried again
+    before somebody asks again.
+    """
+    asked = Plan.objects.filter(rehearsal_asked_at__isnull=False).order_by("rehearsal_asked_at", "id")
+    for plan_id in list(asked.values_list("id", flat=True)):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [REHEARSING, plan_id])
+            if not cursor.fetchone()[0]:
+                continue
+            try:
+                plan = asked.filter(id=plan_id).only("name", "text").first()
+                if plan is not None:  # else another worker has just done it
+                    _rehearse_one(plan, now)
+                    return 1
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [REHEARSING, plan_id])
+    return 0
+
+
+def _rehearse_one(plan: Plan, now: datetime) -> None:
+    this = Plan.objects.filter(id=plan.pk, text=plan.text)
+    try:
+        found = rehearse(text=plan.text, now=now)
+    except Failure as failure:
+        this.update(rehearsal_asked_at=None, rehearsal_failed=f"{failure.detail} {failure.mend}".strip())
+    except Exception:
+        this.update(rehearsal_asked_at=None, rehearsal_failed=BROKEN)
+        raise  # into the worker's log
+    else:
+        keep(name=plan.name, found=found, written=msgspec.to_builtins(found))
 
 
 def _rows_before(drawn: Drawn) -> units.Rows:

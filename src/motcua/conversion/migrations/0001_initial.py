@@ -59,6 +59,13 @@ class Migration(migrations.Migration):
                 ('file', models.SmallIntegerField()),
                 ('row', models.BigIntegerField()),
                 ('why', models.TextField(verbose_name='moved: đã xử lý tiếp ở đây; code: mã hồ sơ khác trước')),
+                ('digest', models.BinaryField(verbose_name='của dòng nguồn: giữ bản ở đây một lần thì lần sau không hỏi lại')),
+                ('decision', models.TextField(default='open', verbose_name='open, taken, kept')),
+                ('reason', models.TextField(default='')),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.BigIntegerField(null=True)),
+                ('position', models.BigIntegerField(null=True)),
+                ('named', models.TextField(default='', verbose_name='tên và chức vụ của người quyết định, lúc đó')),
             ],
         ),
         migrations.CreateModel(
@@ -124,6 +131,7 @@ class Migration(migrations.Migration):
                 ('corrected', models.BigIntegerField(default=0)),
                 ('unchanged', models.BigIntegerField(default=0)),
                 ('held', models.BigIntegerField(default=0)),
+                ('agencies', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None, verbose_name='nơi tiếp nhận của mọi dòng; 0: dòng không rõ nơi')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('phase__in', ('loading', 'loaded', 'signed', 'cleared'))), name='conversion_phase_known')],
@@ -148,5 +156,9 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('decision'), models.OrderBy(models.F('probability'), descending=True), models.F('id'), name='conversion_suggestions')],
                 'constraints': [models.UniqueConstraint(models.F('party'), models.F('survivor'), name='conversion_suggested_once'), models.CheckConstraint(condition=models.Q(('party', models.F('survivor')), _negated=True), name='conversion_two_parties'), models.CheckConstraint(condition=models.Q(('decision__in', [motcua.conversion.persons.rules.Decision['DIFFERENT'], motcua.conversion.persons.rules.Decision['LATER'], motcua.conversion.persons.rules.Decision['OPEN'], motcua.conversion.persons.rules.Decision['SAME']])), name='conversion_decision_known')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='held',
+            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ('open', 'taken', 'kept'))), name='conversion_correction_known'),
         ),
     ]

@@ -64,7 +64,7 @@ def reconcile(*, run: str, now: datetime) -> queries.HandOverRow:
             sides,
             run=run,
             files=[file["name"] for file in found.files],
-            set_aside=set(Held.objects.filter(run=run).values_list("number", flat=True)),
+            set_aside=set(Held.objects.filter(run=run).exclude(decision="taken").values_list("number", flat=True)),
             later=set(
                 Run.objects.filter(system=found.system, started_at__gt=found.started_at).values_list("id", flat=True)
             ),
@@ -131,6 +131,12 @@ def sign(*, run: str, scope: identity.Scope, now: datetime) -> queries.HandOverR
         content = msgspec.json.decode(row.content)
         if not queries.concerns(content, scope, clock.day_of(now)):
             raise NotFound("hand-over-unknown", f"Đợt {run} không thuộc phạm vi của ông/bà.")
+        if Held.objects.filter(run=run, decision="taken", decided_at__gt=row.made_at).exists():
+            raise Conflict(
+                "record-stale",
+                "Đã lấy sửa đổi của hệ thống cũ sau lần đối chiếu này.",
+                mend=f"Chạy “motcua convert reconcile {run}” rồi ký.",
+            )
         signed = queries.signatures(run, row.digest)
         may_sign(content, signed, held.official_id, held.official)
         agency = units.directory().agency(held.agency_id)

@@ -105,9 +105,18 @@ def test_a_plan_from_the_file_to_what_stands_against_undoing_it() -> None:
 
 
 def rehearsed(leader: Client) -> None:
-    assert "Chưa diễn tập" in words(leader.get(f"{HOME}/{NAME}/dien-tap"))
-    Plan.objects.filter(name=NAME).update(rehearsed_at=clock.now(), rehearsal=REHEARSAL)
-    page = words(leader.get(f"{HOME}/{NAME}/dien-tap"))
+    at = f"{HOME}/{NAME}/dien-tap"
+    assert "Chưa diễn tập" in words(leader.get(at))
+    assert seated(Role.LEADER).post(at).status_code == 403
+    assert leader.post(at).status_code == 302
+    assert "Đang diễn tập" in words(leader.get(at))
+    assert "đang diễn tập" in words(leader.get(f"{HOME}/{NAME}"))
+    assert leader.get(f"{at}?tu=1")["Refresh"] == "5"
+    plan = Plan.objects.filter(name=NAME)
+    plan.update(rehearsed_at=clock.now(), rehearsal=REHEARSAL, rehearsal_asked_at=None)
+    page = words(leader.get(at))
+    assert "Diễn tập lại" in page
+    assert "ang diễn tập" not in page
     assert "khớp đến từng đơn vị" in page
     assert "Phường Ngọc Hà" in page
     assert "90001, 90002" in page

@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
                 ('round', models.IntegerField(default=0, verbose_name='lần áp dụng')),
                 ('rehearsed_at', models.DateTimeField(null=True)),
                 ('rehearsal', models.JSONField(null=True)),
+                ('rehearsal_asked_at', models.DateTimeField(null=True, verbose_name='lúc có người yêu cầu diễn tập, đến khi xong')),
+                ('rehearsal_failed', models.TextField(default='', verbose_name='vì sao lần diễn tập vừa yêu cầu không xong')),
             ],
         ),
         migrations.CreateModel(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from motcua.config import commandline
-from motcua.reorganisation import plans, queries, rehearsing
+from motcua.reorganisation import actions, plans, queries, rehearsing
+from motcua.reorganisation.jobs import JOBS
+from motcua.reorganisation.models import Plan
 from motcua.reorganisation.tests import support
 from motcua.reorganisation.tests.support import LATER, NAME, SIGNED_AT, WHOLE, XUAN_TAM
 from motcua.units import api as units
@@ -41,6 +43,32 @@ def test_a_rehearsal_tells_what_applying_will_do_by_unit_and_changes_nothing(lit
     again = rehearsing.rehearse(text=little, now=LATER)
     assert again.past
     assert "đã chứa thay đổi" in again.note
+
+
+def test_a_rehearsal_that_was_asked_for_is_carried_out_once_and_says_why_if_it_cannot_be(little: str) -> None:
+    support.filed(WHOLE[:2])
+    with support.unchecked():
+        actions.register(text=little, now=SIGNED_AT)
+    (job,) = (job for job in JOBS if job.name == "reorganise-rehearse")
+    assert job.run(SIGNED_AT) == 0
+    actions.ask_rehearsal(name=NAME, now=SIGNED_AT)
+    actions.ask_rehearsal(name=NAME, now=LATER)
+    asked = queries.plan(NAME).row
+    assert (asked.rehearsal_asked_at, asked.rehearsed_at) == (SIGNED_AT, None)
+    assert [job.run(SIGNED_AT), job.run(SIGNED_AT)] == [1, 0]
+    done = queries.plan(NAME).row
+    assert (done.rehearsal_asked_at, done.rehearsed_at, done.rehearsal_failed) == (None, SIGNED_AT, "")
+    told = queries.rehearsal(NAME)
+    assert told is not None
+    assert told["balanced"] is True
+    assert {kind["kind"]: kind["before"] for kind in told["kinds"]}["dossier"] == 2
+
+    Plan.objects.filter(name=NAME).update(text="kế hoạch: không đọc được")
+    actions.ask_rehearsal(name=NAME, now=LATER)
+    assert [job.run(LATER), job.run(LATER)] == [1, 0]
+    failed = queries.plan(NAME).row
+    assert (failed.rehearsal_asked_at, failed.rehearsed_at) == (None, SIGNED_AT)
+    assert failed.rehearsal_failed
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from motcua.screens.pages import address
 
 LARGEST = 8_000_000  # bytes; the plan of the whole country has 3 million
 MOST_FINDINGS = 200
+AGAIN = 5  # seconds, for whoever waits for a rehearsal
 MOST_ROWS = 300
 State = reorganisation.PlanState
 
@@ -146,10 +147,24 @@ def text(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def rehearsal(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
-    """What the last rehearsal found: totals before and after, what changes hands, what no rule decides."""
+    """What the last rehearsal found: totals before and after, what changes hands, what no rule decides; or ask for one.
+
+    While one is asked for, the page comes again by itself if its reader wants that.
+    """
+    may_ask = of_a_province(seat)
+    if request.method == "POST":
+        if not may_ask:
+            raise NotAllowed(
+                "agency-not-entitled",
+                "Diễn tập do Ủy ban nhân dân cấp tỉnh yêu cầu.",
+                mend="Chọn vị trí của tỉnh, hoặc nhờ người giữ vị trí đó.",
+            )
+        reorganisation.ask_rehearsal(name=name, now=clock.now(), by=seat.scope)
+        return HttpResponseRedirect(address("reorganisation-rehearsal", name))
     row = reorganisation.plan(name).row
+    by_itself = row.rehearsal_asked_at is not None and request.GET.get("tu") == "1"
     report = reorganisation.rehearsal(name) or {}
     kinds = {kind["kind"]: kind["words"] for kind in report.get("kinds", ())}
     chosen = request.GET.get("loai", "dossier")[:20]
@@ -164,5 +179,11 @@ def rehearsal(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
         "waiting_all": sum(found["count"] for found in waiting),
         "passing": passing[:MOST_ROWS],
         "passing_more": max(0, len(passing) - MOST_ROWS),
+        "may_ask": may_ask,
+        "by_itself": by_itself,
+        "again": AGAIN,
     }
-    return show(request, seat, "desk/reorganisation/rehearsal.html", context, here="reorganisations")
+    response = show(request, seat, "desk/reorganisation/rehearsal.html", context, here="reorganisations")
+    if by_itself:
+        response["Refresh"] = str(AGAIN)
+    return response
