@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+API = "$JS.trunk.API"  # of the domain on the three servers: a leaf's own would be another one
 AFRESH = 1.0  # seconds after which somebody who could not connect tries again
 PULL = 5.0  # seconds that one request for messages stands; a server that dies with it costs so much
 REDELIVER = 30.0  # seconds after which what was taken and not acknowledged comes again
@@ -185,6 +186,7 @@ class Trunk:
         await client.connect(
             self.servers,
             name=self.node,
+            inbox_prefix=f"_INBOX_{self.node}",  # so that the servers can keep others from listening
             error_cb=_quietly,
             disconnected_cb=self._cut,
             max_reconnect_attempts=-1,
@@ -206,7 +208,7 @@ class Trunk:
         from nats.js import api
         from nats.js.errors import NotFoundError
 
-        streams, name = client.jetstream(timeout=self.patience), stream_of(self.node)
+        streams, name = client.jetstream(prefix=API, timeout=self.patience), stream_of(self.node)
         config = api.StreamConfig(
             name=name,
             subjects=[f"motcua.{self.node}.>"],
@@ -288,7 +290,7 @@ class Trunk:
             if reader.owed <= 0 or now > reader.until:
                 reader.owed, reader.until = most, now + PULL + 1
                 wanted = {"batch": most, "expires": int(PULL * 1e9), "max_bytes": AT_ONCE}
-                subject = f"$JS.API.CONSUMER.MSG.NEXT.{reader.stream}.{reader.consumer}"
+                subject = f"{API}.CONSUMER.MSG.NEXT.{reader.stream}.{reader.consumer}"
                 try:
                     await client.publish(subject, msgspec.json.encode(wanted), reply=reader.inbox)
                 except (Error, OSError):
@@ -320,7 +322,7 @@ class Trunk:
         if client is None:
             return ""
         try:
-            found = await client.jetstream(timeout=1.0).stream_info(stream_of(node))
+            found = await client.jetstream(prefix=API, timeout=1.0).stream_info(stream_of(node))
         except (Error, TimeoutError):
             return ""
         return (found.cluster.leader or "") if found.cluster else ""

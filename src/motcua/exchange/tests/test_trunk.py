@@ -22,7 +22,7 @@ from motcua.exchange.rules.envelope import AGENCY, opened, read_event, sealed, w
 from motcua.exchange.tests import kit
 from motcua.exchange.tests.kit import How, Trial
 from motcua.exchange.tests.test_envelopes import Office, centre
-from motcua.exchange.tests.trunk_servers import Servers
+from motcua.exchange.tests.trunk_servers import SECRETS, Servers
 from motcua.exchange.trunk import Kept, Post, Reply, Trunk, What
 from motcua.exchange.trunk_line import Answers, TrunkLine
 from motcua.kernel import storage
@@ -53,7 +53,8 @@ class Ground(Answers):
         super().__init__()
         self.servers, self.agencies, self.office, self.now = servers, agencies, office, lambda: NOW
         self.home, self.away = (
-            kind(name, servers.addresses, patience=1.0) for kind, name in ((Cut, HOME), (Trunk, AWAY))
+            kind(name, servers.addresses, secret=f"{name}:{SECRETS[name]}", patience=1.0)
+            for kind, name in ((Cut, HOME), (Trunk, AWAY))
         )
         for trunk in (self.home, self.away):
             servers.ready(trunk)
@@ -148,7 +149,7 @@ def test_the_leader_is_killed_under_load_and_nothing_is_lost_doubled_or_out_of_o
     subjects = [f"s{n % 12}" for n in range(48)]
     ids, now, killed = ground.post(*subjects), NOW, False
     leader = ground.away.leader(AWAY)
-    [alive, _] = [process for name, process in ground.servers.running.items() if name != leader]
+    alive = next(process for name, process in ground.servers.running.items() if name != leader)
     ground.now = lambda: now
 
     def goes_on() -> bool:
@@ -191,6 +192,13 @@ def test_the_trunk_says_what_it_did_and_never_holds_one_twice(ground: Ground) ->
     [taken] = ground.away.take(What.ENVELOPE, 9, 5.0)
     ground.away.done([taken])
     assert kept(post) == [Kept.SEEN]
+    ground.away.close()
+    ground.away = leaf = Trunk(AWAY, [ground.servers.start_leaf()])
+    ground.servers.ready(leaf)
+    assert kept(replace(post, id="")) == [Kept.STORED]
+    assert [one.body for one in leaf.take(What.ENVELOPE, 9, 5.0)] == [b"x"]
+    assert [reply.kept for reply in leaf.publish([replace(post, node=HOME)])] == [Kept.STORED]
+    assert [one.body for one in ground.home.take(What.ENVELOPE, 9, 5.0)] == [b"x"]
     assert kept(replace(post, node="nowhere")) == [Kept.UNREACHABLE]
     ground.servers.freeze(frozen=True)
     try:
