@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NATS = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin")
 CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
 
 hypothesis.settings.register_profile("motcua", deadline=None)  # a busy machine is no defect
@@ -39,6 +40,7 @@ _holding: Iterator[None] | None = None
 def pytest_configure(config: pytest.Config) -> None:
     global _holding
     config.addinivalue_line("markers", "browser: needs Chromium; left out where there is none, which the summary says")
+    config.addinivalue_line("markers", "trunk: needs nats-server; left out where there is none, which the summary says")
     django.setup()
     if CONTROLLER:
         _holding = cluster.session()
@@ -52,8 +54,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if CHROMIUM is None:
-        without = [item for item in items if item.get_closest_marker("browser")]
+    lacking = {name for name, there in (("browser", CHROMIUM), ("trunk", NATS)) if there is None}
+    without = [item for item in items if any(item.get_closest_marker(name) for name in lacking)]
+    if without:
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
 
@@ -61,6 +64,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if CHROMIUM is None:
         terminalreporter.write_line("LEFT OUT: the browser tests, because there is no Chromium here.", yellow=True)
+    if NATS is None:
+        terminalreporter.write_line("LEFT OUT: the tests of the trunk, because there is no nats-server.", yellow=True)
 
 
 _connect = socket.socket.connect

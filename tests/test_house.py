@@ -295,7 +295,7 @@ def test_the_public_code_page_says_what_a_catalogue_needs() -> None:
         assert all(len(feature) <= 100 for feature in text["features"])
 
 
-SLOW = ("PIL", "authlib", "duckdb", "holidays", "lxml", "openpyxl", "pandas", "polars", "requests", "splink")
+SLOW = ("PIL", "authlib", "duckdb", "holidays", "lxml", "nats", "openpyxl", "pandas", "polars", "requests", "splink")
 
 
 def test_no_process_waits_at_its_start_for_a_library_that_it_may_never_use() -> None:

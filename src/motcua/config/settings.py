@@ -21,6 +21,8 @@ MOTCUA_PORTAL_URL     the national public service portal; without it nothing is 
 MOTCUA_MINISTRIES     NAME=URL;NAME=URL of ministries' systems that tell where this province's dossiers stand there; our
                       secret there stands in var/secrets/ministries
 MOTCUA_AUTHORITY      the identifier of the agency whose directory of nodes this node takes in
+MOTCUA_TRUNK_COPIES   how many servers of the trunk keep what is sent to this node (default: 3). The secret with which
+                      we join it stands in var/secrets/trunk: a token, or user:password
 MOTCUA_REPLAY         "1" only in a server started by `motcua replay`: requests may carry their moment
 """
 
@@ -167,6 +169,8 @@ JOURNAL_KEY = VAR / "secrets" / "journal.ed25519"
 TRUSTED = VAR / "trusted"  # certificates (PEM) whose signatures on official documents are trusted
 SIGNING_KEYS = VAR / "secrets" / "agencies"
 NODE = os.environ.get("MOTCUA_NODE", "")
+TRUNK_COPIES = int(os.environ.get("MOTCUA_TRUNK_COPIES", "3"))
+TRUNK_SECRET = VAR / "secrets" / "trunk"  # none until it is put there
 AUTHORITY = os.environ.get("MOTCUA_AUTHORITY", "")
 EDXML_KEY = VAR / "secrets" / "edxml.key.pem"  # with which official documents are signed; none until it is put there
 EDXML_CERTIFICATE = VAR / "secrets" / "edxml.certificate.pem"

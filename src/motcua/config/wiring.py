@@ -86,4 +86,5 @@ JOBS: tuple[Job, ...] = (
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
     exchange_api.fetching(HANDLERS),
+    exchange_api.on_trunk(HANDLERS),
 )

@@ -7,7 +7,7 @@ from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
 from motcua.exchange.directory import apply as apply_directory
 from motcua.exchange.directory import publish as publish_directory
 from motcua.exchange.figures import figures
-from motcua.exchange.jobs import Way, delivery, fetching, node_ways
+from motcua.exchange.jobs import Way, delivery, fetching, node_ways, on_trunk
 from motcua.exchange.mending import DeadEnvelope, again, dead_envelope, dead_envelopes, leave, require_json
 from motcua.exchange.node_line import NodeLine
 from motcua.exchange.nodes import NODE, Map, here, read_map, set_map
@@ -76,6 +76,7 @@ __all__ = [
     "lines",
     "node_ways",
     "of_subject",
+    "on_trunk",
     "open_subjects",
     "parcels",
     "post",

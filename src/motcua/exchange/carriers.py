@@ -84,7 +84,7 @@ class Https:
         body = msgspec.json.encode({"wire": sealed(jws, payload).decode()})
         try:
             answer = _session().post(
-                self.node.address + PATH,
+                self.node.site + PATH,
                 data=body,
                 headers={"Content-Type": "application/json"},
                 timeout=(CONNECT, READ),

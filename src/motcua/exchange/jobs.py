@@ -17,6 +17,7 @@ from motcua.exchange.node_line import NodeLine
 from motcua.exchange.receiving import Handlers
 from motcua.exchange.rules.delivery import Policy
 from motcua.exchange.rules.seats import Transport
+from motcua.exchange.trunk_line import TrunkLine, joined, read_on, take_envelopes, take_receipts
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure
 from motcua.kernel.job import Job
@@ -24,6 +25,7 @@ from motcua.kernel.job import Job
 log = logging.getLogger(__name__)
 AT_HOME = Policy(pace=1e6)
 BETWEEN_NODES = Policy(pace=5000)
+CALLED = (Transport.PUSH, Transport.NATS)  # over HTTPS, by whoever isn't on the trunk
 TURN = 5.0  # seconds after which a thread returns, so that a worker that is asked to end does so soon
 
 
@@ -73,12 +75,39 @@ def node_ways(handlers: Handlers) -> tuple[Way, ...]:
     if not here:
         return ()
     found = []
-    for node in nodes.read_map().nodes.values():
+    known = nodes.read_map().nodes
+    me = known.get(here)
+    for node in known.values():
         if node.name == here:
             found.append(Way(NodeLine(node, Here(handlers)), AT_HOME))
-        elif node.transport is Transport.PUSH:
+        elif node.transport is Transport.NATS and me and me.transport is Transport.NATS:
+            found.append(Way(TrunkLine(node, joined(here, me.trunk)), BETWEEN_NODES))
+        elif node.transport in CALLED and node.site:
             found.append(Way(NodeLine(node, Https(node)), BETWEEN_NODES))
     return tuple(found)
+
+
+def on_trunk(handlers: Handlers) -> Job:
+    """The job of a node on the trunk: one thread reads receipts, one envelopes, so that no receipt waits."""
+    threads = ThreadPoolExecutor(2, "exchange-trunk")
+    running: dict[str, Future[None]] = {}
+
+    def run(now: datetime) -> int:
+        here = nodes.here()
+        me = nodes.read_map().nodes.get(here) if here else None
+        if me is None or me.transport is not Transport.NATS:
+            return 0
+        trunk = joined(here, me.trunk)
+        reading: dict[str, Callable[[float], int]] = {
+            "receipts": lambda wait: take_receipts(trunk, now=clock.now, wait=wait),
+            "envelopes": lambda wait: take_envelopes(trunk, handlers=handlers, now=clock.now, wait=wait),
+        }
+        for name, act in reading.items():
+            if name not in running or running[name].done():
+                running[name] = threads.submit(read_on, act, TURN)
+        return 0
+
+    return Job("exchange: trunk", 1, run)
 
 
 def fetching(handlers: Handlers) -> Job:
@@ -92,7 +121,7 @@ def fetching(handlers: Handlers) -> Job:
             return 0
         count = 0
         for node in known.nodes.values():
-            if node.name != here and node.transport is Transport.PUSH:
+            if node.name != here and node.transport in CALLED and node.site:
                 try:
                     count += calls.fetch(node=node, handlers=handlers, now=now)
                 except Failure as failure:

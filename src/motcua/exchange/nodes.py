@@ -1,5 +1,6 @@
 """The directory of nodes: who sits where on a day, and how one gets there. Read with two statements for a batch."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from motcua.exchange.rules.seats import Node, Seat, Transport, node_of
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.units import api as units
 
+WORD = re.compile(r"[A-Za-z0-9_-]+")  # what may be a word of a subject on the trunk
 NODE = "node:"
 """What the partner name of a node begins with."""
 
@@ -75,6 +77,13 @@ def set_map(nodes: Sequence[Node], seats: Sequence[Seat]) -> None:
     missing = {seat.node for seat in seats} - {node.name for node in nodes}
     if missing:
         raise Permanent("node-unknown", f"Danh bạ nêu nút {sorted(missing)[0]} mà không mô tả nó.", mend="Thêm nút đó.")
+    for node in nodes:
+        if node.transport is Transport.NATS and not (WORD.fullmatch(node.name) and node.trunk):
+            raise Permanent(
+                "node-not-for-the-trunk",
+                f"Nút {node.name} chưa dùng được trục: tên chỉ gồm chữ không dấu, số và gạch; phải có địa chỉ nats://.",
+                mend="Sửa tên hoặc địa chỉ của nút trong danh bạ.",
+            )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE exchange_node, exchange_seat IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM exchange_seat")

@@ -12,17 +12,29 @@ class Transport(StrEnum):
     HERE = "here"  # the same installation serves both ends
     PUSH = "push"  # over HTTPS to its address
     PULL = "pull"  # it can't be reached from outside and asks for what waits for it
+    NATS = "nats"  # over the trunk, which keeps what is sent while the node is away
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Nút: an installation, run by an agency that signs for it."""
+    """Nút: an installation, run by an agency that signs for it. `address` may hold several, separated by blanks."""
 
     name: str
     agency: int
     transport: Transport
     address: str = ""
     by_way_of: str = ""  # the node that passes on what is for it, where there is no straight way
+
+    @property
+    def trunk(self) -> tuple[str, ...]:
+        """The servers at which it joins the trunk."""
+        return tuple(word for word in self.address.split() if word.startswith(("nats://", "tls://")))
+
+    @property
+    def site(self) -> str:
+        """Where it answers calls over HTTPS; "" if nowhere."""
+        found = (word for word in self.address.split() if word.startswith(("https://", "http://")))
+        return next(found, "").rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
