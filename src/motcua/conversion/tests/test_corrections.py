@@ -22,7 +22,7 @@ from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.units import api as units
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country", "staged_here")]
 
 ROWS = made.lines(20)
 TODAY = day_of(made.NOW)

@@ -27,6 +27,12 @@ ROWS = made.changed(made.lines(20), [3, 4], {"NgayNop": "31/02/2024"})
 WHY = "Người nộp đã xác nhận địa chỉ mới"
 
 
+@pytest.fixture(autouse=True)
+def _staged_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own for what a test stages, also beside another process of the suite."""
+    monkeypatch.setattr("django.conf.settings.CONVERSION", tmp_path / "conversion")
+
+
 def city(role: Role, code: str = "79") -> Client:
     """An official of the committee of a province."""
     directory = units.directory()

@@ -27,10 +27,11 @@ def _playwright_may_run_beside_django() -> Iterator[None]:
 
 
 def test_axe_finds_nothing_on_the_pages_of_a_run_and_they_fit_320_pixels(
-    live_server: Any, page: "Page", tmp_path: Path
+    live_server: Any, page: "Page", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    monkeypatch.setattr("django.conf.settings.CONVERSION", tmp_path / "conversion")
     url, run = str(live_server), brought_in(tmp_path)
     enter(page, url, city(Role.ADMINISTRATOR))
     wrong = []
