@@ -19,9 +19,10 @@ from motcua.exchange import trunk_line, verifying
 from motcua.exchange.api import State
 from motcua.exchange.nodes import orgs
 from motcua.exchange.rules.envelope import AGENCY, opened, read_event, sealed, written
-from motcua.exchange.tests import kit
+from motcua.exchange.tests import kit, test_two_nodes
 from motcua.exchange.tests.kit import How, Trial
 from motcua.exchange.tests.test_envelopes import Office, centre
+from motcua.exchange.tests.test_two_nodes import Side
 from motcua.exchange.tests.trunk_servers import SECRETS, Servers
 from motcua.exchange.trunk import Kept, Post, Reply, Trunk, What
 from motcua.exchange.trunk_line import Answers, TrunkLine
@@ -133,6 +134,41 @@ def ground(servers: Servers, country: None, settings: Any, tmp_path: Path) -> It
     yield made
     made.home.close()
     made.away.close()
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two nodes of test_two_nodes under the names that have users on the servers."""
+    monkeypatch.setattr(test_two_nodes, "PROVINCE", HOME)
+    monkeypatch.setattr(test_two_nodes, "COMMUNE", AWAY)
+
+
+sides = test_two_nodes.sides
+
+
+def test_two_workers_reach_each_other_over_the_trunk(
+    servers: Servers, names: None, sides: tuple[Side, Side, int]
+) -> None:
+    address = " ".join(servers.addresses)
+    home, leaf, _ = sides
+    for side in (home, leaf):
+        with side.inside():
+            exchange.set_map(
+                [exchange.Node(one.name, one.agency, exchange.Transport.NATS, address) for one in (home, leaf)],
+                [exchange.Seat(one.name, one.agency, None, None, None) for one in (home, leaf)],
+            )
+        (side.var / "secrets" / "trunk").write_text(f"{side.name}:{SECRETS[side.name]}")
+    up, down = leaf.post(home), home.post(leaf)
+    workers = [processes.Process("worker", database=s.url, var=s.var, MOTCUA_NODE=s.name) for s in (home, leaf)]
+    try:
+        processes.wait_until(lambda: home.open() + leaf.open() == 0, workers[1].process)
+    finally:
+        for worker in workers:
+            worker.stop()
+    assert home.arrived() == up
+    assert leaf.arrived() == down
+    for side in (home, leaf):
+        assert side.faults() == (len(up), [])
 
 
 @pytest.mark.django_db
