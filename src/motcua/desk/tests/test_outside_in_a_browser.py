@@ -1,4 +1,4 @@
-"""The desk's pages about what goes out and comes in, in a real browser: nothing for axe to find, room on small screens."""
+"""The pages of what goes out and comes in, in a real browser: nothing for axe to find, room on small screens."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
