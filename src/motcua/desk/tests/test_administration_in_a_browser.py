@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from tests.phones import narrow
 
 from motcua.desk.tests.support import official, seated
 from motcua.dossiers.tests.support import place
@@ -49,7 +50,7 @@ def test_axe_finds_nothing_and_every_page_fits_320_pixels(live_server: Any, page
                 summary.click()
             found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
             wrong += [(address, width, v["id"], [node["target"] for node in v["nodes"]]) for v in found]
-        page.set_viewport_size({"width": 320, "height": 640})
+        narrow(page)
         if page.evaluate("document.documentElement.scrollWidth") > 320:
             wrong.append((address, 320, "too wide", []))
     assert wrong == []

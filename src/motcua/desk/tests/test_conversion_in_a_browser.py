@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.phones import narrow
 
 from motcua.conversion.tests import support_export as made
 from motcua.desk.tests.test_administration_in_a_browser import RULES, enter
@@ -48,7 +49,7 @@ def test_axe_finds_nothing_on_the_pages_of_a_run_and_they_fit_320_pixels(
         assert answer.status == 200, place
         found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
         wrong += [(place, v["id"], [node["target"] for node in v["nodes"]]) for v in found]
-        page.set_viewport_size({"width": 320, "height": 640})
+        narrow(page)
         if page.evaluate("document.documentElement.scrollWidth") > 320:
             wrong.append((place, "too wide", []))
     assert wrong == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests import cluster
+from tests.phones import narrow
 from tests.processes import Server
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def test_axe_finds_nothing_and_a_phone_has_room(office: tuple[Server, str], page
     page.click("#file")
     page.wait_for_selector("#loi")
     assert faults(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
+    narrow(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests import cluster
+from tests.phones import narrow
 from tests.processes import Server
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def fits(server: Server, page: "Page", paths: tuple[str, ...]) -> None:
                     summary.click()
             found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
             assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found] == [], (path, width)
-        page.set_viewport_size({"width": 320, "height": 640})
+        narrow(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from tests.phones import narrow
 
 from motcua.desk.tests.support import seated
 from motcua.desk.tests.test_administration_in_a_browser import RULES, enter
@@ -41,7 +42,7 @@ def test_axe_finds_nothing_and_every_page_fits_320_pixels(live_server: Any, page
                 assert answer.status == 200, address
                 found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
                 wrong += [(address, width, v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]]
-            page.set_viewport_size({"width": 320, "height": 640})
+            narrow(page)
             if page.evaluate("document.documentElement.scrollWidth") > 320:
                 wrong.append((address, 320, "too wide", []))
     assert wrong == []

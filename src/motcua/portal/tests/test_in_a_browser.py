@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from tests.phones import narrow
 from tests.processes import Server
 from tests.test_api import APPLICATION, CENTRE, COMMITTEE, Client, issue
 
@@ -52,8 +53,7 @@ def test_axe_finds_nothing(site: Server, page: "Page", address: str, width: int)
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_fits_320_pixels_and_lets_fingers_hit(site: Server, page: "Page", address: str) -> None:
-    # 1280 pixels at 400 % zoom are 320 too.
-    page.set_viewport_size({"width": 320, "height": 640})
+    narrow(page)
     page.goto(site.url + address)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     small = page.evaluate(

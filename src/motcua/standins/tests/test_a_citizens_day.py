@@ -12,6 +12,7 @@ import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from tests import cluster
+from tests.phones import narrow
 from tests.processes import Process, Server, free_port, wait_until
 from tests.test_api import APPLICATION, CENTRE, COMMITTEE, Client, issue
 
@@ -256,7 +257,7 @@ def test_what_is_mine_has_nothing_for_axe_in_both_languages_and_fits_small_scree
     for language in ("vi", "en"):
         page.context.add_cookies([{"name": "django_language", "value": language, "url": place.server.url}])
         for address in addresses:
-            page.set_viewport_size({"width": 320, "height": 640})
+            narrow(page)
             page.goto(place.server.url + address)
             assert page.locator("html").get_attribute("lang") == language
             for summary in page.query_selector_all("summary"):
