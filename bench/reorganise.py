@@ -38,8 +38,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "motcua.config.settings"
 import django
 django.setup()
 from motcua.kernel import clock
-from motcua.reorganisation import actions
-while actions.carry_on(now=clock.now(), name=sys.argv[1]):
+from motcua.reorganisation import following
+while following.carry_on(now=clock.now(), name=sys.argv[1]):
     pass
 """
 

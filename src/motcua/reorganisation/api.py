@@ -1,6 +1,7 @@
 """The front door of reorganisation."""
 
-from motcua.reorganisation.actions import Choice, apply, approve, ask_rehearsal, carry_on, decide, register, tick, undo
+from motcua.reorganisation.actions import Choice, apply, approve, ask_rehearsal, decide, register, tick, undo
+from motcua.reorganisation.following import carry_on
 from motcua.reorganisation.outline import Made, Outline, outline
 from motcua.reorganisation.queries import (
     Candidate,

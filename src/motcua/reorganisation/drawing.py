@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 from motcua.dossiers import api as dossiers
 from motcua.kernel.errors import Permanent
 from motcua.procedures import api as procedures
 from motcua.reorganisation.rules import reach
-from motcua.reorganisation.rules.compiled import compiled
+from motcua.reorganisation.rules.compiled import compiled, known_before
 from motcua.reorganisation.rules.findings import check
 from motcua.reorganisation.rules.heirs import Decided, Estate, Heir, estate
 from motcua.reorganisation.rules.plan import Finding, Inherited, Plan
@@ -55,6 +55,8 @@ class Drawn:
     estate: Estate
     past: bool
     provinces: frozenset[int]  # as they were, of which some agency ends
+    made: frozenset[int]  # the provinces of the day in which some unit is made of others
+    committees: frozenset[int]  # of all these provinces, as they were and as they will be
     looked_through: list[int]  # where dossiers may lie that an ending agency has to do with: those, then neighbours
     _outcomes: dict[tuple[dossiers.Offices, int], Outcome] = field(default_factory=dict)
 
@@ -122,17 +124,12 @@ def _parts(offices: dossiers.Offices) -> Iterator[tuple[int, Inherited]]:
 
 def checked(text: str) -> Plan:
     """The plan of a text in which nothing is to be mended; else Permanent with the `findings`."""
-    plan, rows = plan_of(text), units.read_rows()
-    eve = units.known_on(rows, plan.on - timedelta(days=1)) if _past(plan, rows) else rows
+    plan = plan_of(text)
+    eve, _past = known_before(units.read_rows(), plan.on)
     findings = check(plan, eve, unresolved=partial(reach.unresolved, procedures.catalogue()))
     if findings:
         raise unreadable(findings)
     return plan
-
-
-def _past(plan: Plan, rows: units.Rows) -> bool:
-    """Does the directory in force have the plan's day behind it?"""
-    return any(row[1] is not None and row[1] >= plan.on for row in rows.periods)
 
 
 def plan_of(text: str) -> Plan:
@@ -177,8 +174,7 @@ _in_memory: dict[tuple[str, int], Drawn] = {}
 
 def _drawn(text: str, generation: int) -> Drawn:
     plan, rows = plan_of(text), units.read_rows()
-    past = _past(plan, rows)
-    eve = units.known_on(rows, plan.on - timedelta(days=1)) if past else rows
+    eve, past = known_before(rows, plan.on)
     change = compiled(plan, eve)
     latest = past and not any(row[1] is not None and row[1] > plan.on for row in rows.periods)
     before = units.build(generation, eve) if past else units.directory()
@@ -196,7 +192,15 @@ def _drawn(text: str, generation: int) -> Drawn:
         and agency.id not in found.ending
         and before.province_of(agency.unit_id, eve_of).id in provinces
     )
-    return Drawn(plan, change, before, after, found, past, provinces, [*sorted(found.ending), *neighbours])
+    made = frozenset(after.province_of(new, plan.on).id for _old, new, _extent, _note, on in change.successions)
+    committees = frozenset(
+        agency.id
+        for directory, on, numbers in ((before, eve_of, provinces), (after, plan.on, made))
+        for number in numbers
+        if (agency := directory.agency_of(number, units.AgencyKind.PEOPLES_COMMITTEE, on))
+    )
+    looked_through = [*sorted(found.ending), *neighbours]
+    return Drawn(plan, change, before, after, found, past, provinces, made, committees, looked_through)
 
 
 def forget() -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from motcua.kernel.job import Job
-from motcua.reorganisation import actions
+from motcua.reorganisation import actions, following
 
 
 def _rehearse(now: datetime) -> int:
@@ -13,7 +13,7 @@ def _rehearse(now: datetime) -> int:
 
 
 JOBS = (
-    Job("reorganise", 2, lambda now: actions.publish_scheduled(now=now) + actions.carry_on(now=now)),
+    Job("reorganise", 2, lambda now: actions.publish_scheduled(now=now) + following.carry_on(now=now)),
     Job("reorganise-rehearse", 2, _rehearse),
-    Job("reorganise-strays", 60, lambda now: actions.pass_on_strays(now=now)),
+    Job("reorganise-strays", 60, lambda now: following.pass_on_strays(now=now)),
 )

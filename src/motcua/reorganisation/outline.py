@@ -66,11 +66,6 @@ def outline(name: str) -> Outline:
             found[unit.level] += unit.in_force(on)
         return found
 
-    new = {
-        drawn.after.province_of(unit_id, drawn.on).id
-        for _old, unit_id, _extent, _note, on in drawn.change.successions
-        if on == drawn.on
-    }
     return Outline(
         on=drawn.on,
         past=drawn.past,
@@ -80,13 +75,6 @@ def outline(name: str) -> Outline:
         units_after=counted(drawn.after, drawn.on),
         ending=len(drawn.ending),
         beginning=len(drawn.change.agencies),
-        provinces=tuple(unit for unit in drawn.after.provinces(drawn.on) if unit.id in new),
-        committees=frozenset(
-            agency.id
-            for directory, on, province in (
-                *((drawn.before, drawn.eve, number) for number in drawn.provinces),
-                *((drawn.after, drawn.on, number) for number in new),
-            )
-            if (agency := directory.agency_of(province, units.AgencyKind.PEOPLES_COMMITTEE, on))
-        ),
+        provinces=tuple(unit for unit in drawn.after.provinces(drawn.on) if unit.id in drawn.made),
+        committees=drawn.committees,
     )

@@ -18,7 +18,7 @@ from motcua.identity import api as identity
 from motcua.kernel.calendar import OFFICE_HOURS
 from motcua.kernel.errors import Failure
 from motcua.payments import api as payments
-from motcua.reorganisation import actions, drawing
+from motcua.reorganisation import drawing, following
 from motcua.reorganisation.drawing import Drawn, Open
 from motcua.reorganisation.models import Plan
 from motcua.reorganisation.rules.compiled import figures_of
@@ -251,8 +251,8 @@ def _dossiers(tally: _Tally) -> None:
             continue
         _outcome(tally, found.offices, found.holder, found.area, "", found.count)
     numbers: list[UUID] = dossiers.find_open(by_address) if by_address else []
-    for at in range(0, len(numbers), actions.BATCH):
-        part = dossiers.read_open(numbers[at : at + actions.BATCH])
+    for at in range(0, len(numbers), following.BATCH):
+        part = dossiers.read_open(numbers[at : at + following.BATCH])
         asked = [d for d in part if drawn.concerns(d.offices) and drawn.by_address(d.offices, d.area)]
         addresses = dossiers.addresses([d.id for d in asked])
         for dossier in asked:
@@ -314,8 +314,8 @@ def _orgs(drawn: Drawn, agencies: Sequence[int]) -> list[str]:
 
 def _decisions(tally: _Tally, now: datetime) -> None:
     drawn = tally.drawn
-    bequests, questions = actions.sorted_decisions(row=Plan(name=drawn.plan.name), drawn=drawn, now=now)
-    olds = {d.id: d.province_id for d in actions.ending_decisions(drawn=drawn)}
+    bequests, questions = following.sorted_decisions(row=Plan(name=drawn.plan.name), drawn=drawn, now=now)
+    olds = {d.id: d.province_id for d in following.ending_decisions(drawn=drawn)}
     tally.before["decision"] = len(olds)
     for bequest in bequests:
         for number in bequest.old:
@@ -387,8 +387,8 @@ def _measured(drawn: Drawn, total: int, now: datetime) -> tuple[float | None, fl
         except _Rehearsed:
             pass
     sample: list[UUID] = []
-    for at in range(0, len(drawn.looked_through), actions.AGENCIES):
-        sample += dossiers.find_open(drawn.looked_through[at : at + actions.AGENCIES])
+    for at in range(0, len(drawn.looked_through), following.AGENCIES):
+        sample += dossiers.find_open(drawn.looked_through[at : at + following.AGENCIES])
         if len(sample) >= SAMPLE:
             break
     if not sample:

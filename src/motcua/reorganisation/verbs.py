@@ -168,7 +168,7 @@ def _approve(asked: Arguments) -> int:
 
 
 def _apply(asked: Arguments) -> int:
-    from motcua.reorganisation import actions
+    from motcua.reorganisation import actions, following
 
     with _bar() as report:
         progress = actions.apply(name=asked.plan, now=clock.now(), report=report)
@@ -176,13 +176,13 @@ def _apply(asked: Arguments) -> int:
             when = clock.local(progress.scheduled_for) if progress.scheduled_for else None
             print(f"Chưa đến thời điểm có hiệu lực: đã hẹn, worker sẽ áp dụng lúc {when:%H:%M %d/%m/%Y}.")
             return 0
-        for _ in actions.until_done(name=asked.plan, now=clock.now, report=report):
+        for _ in following.until_done(name=asked.plan, now=clock.now, report=report):
             pass
     return _status(asked)
 
 
 def _undo(asked: Arguments) -> int:
-    from motcua.reorganisation import actions
+    from motcua.reorganisation import actions, following
 
     try:
         actions.undo(name=asked.plan, now=clock.now())
@@ -192,7 +192,7 @@ def _undo(asked: Arguments) -> int:
             print(f"  {obstacle['words']}{': ' + examples if examples else ''}", file=sys.stderr)
         raise
     with _bar() as report:
-        for _ in actions.until_done(name=asked.plan, now=clock.now, report=report):
+        for _ in following.until_done(name=asked.plan, now=clock.now, report=report):
             pass
     return _status(asked)
 

@@ -17,7 +17,7 @@ from motcua.identity import api as identity
 from motcua.kernel.clock import from_local
 from motcua.kernel.ids import uuid7
 from motcua.procedures import api as procedures
-from motcua.reorganisation import actions, drawing, plans, queries
+from motcua.reorganisation import actions, drawing, following, plans, queries
 from motcua.reorganisation.models import Passed
 from motcua.reorganisation.rules import shipped
 from motcua.reorganisation.rules.states import Subject
@@ -169,7 +169,7 @@ def applied(now: datetime = LATER) -> queries.Progress:
 
 def finished(now: datetime = LATER) -> None:
     """Carry on until nothing is left."""
-    while actions.carry_on(now=now, name=NAME):
+    while following.carry_on(now=now, name=NAME):
         pass
 
 

@@ -14,7 +14,7 @@ from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.kernel.law import cite
 from motcua.procedures import api as procedures
-from motcua.reorganisation import actions, jobs, queries
+from motcua.reorganisation import actions, following, jobs, queries
 from motcua.reorganisation.checks import left_behind
 from motcua.reorganisation.models import HandOver
 from motcua.reorganisation.rules.states import PlanState, Subject
@@ -139,7 +139,7 @@ def test_applying_twice_changes_nothing_twice(little: str) -> None:
     tables = ("dossiers_steprow", "identity_position", "reorganisation_handover", "units_generation")
     kept = [len(support.rows(table, order="1")) for table in tables]
     assert support.applied() == first
-    assert actions.pass_on_strays(now=LATER) == 0
+    assert following.pass_on_strays(now=LATER) == 0
     assert [len(support.rows(table, order="1")) for table in tables] == kept
 
 
@@ -280,7 +280,7 @@ def test_what_came_to_an_old_office_after_the_change_is_passed_on_too(little: st
     support.finished()
     assert queries.progress(NAME).done == 1
     dossiers.file([support.again(late[0])])
-    assert actions.pass_on_strays(now=LATER) == 1
+    assert following.pass_on_strays(now=LATER) == 1
     assert dossiers.find_open([support.office(PHUC_XA).id]) == []
 
 
@@ -292,5 +292,5 @@ def test_doctor_finds_what_lies_with_an_office_that_ended_and_about_which_nobody
     assert left_behind().ok
     dossiers.file(late)
     assert not left_behind().ok
-    assert actions.pass_on_strays(now=LATER) == 1
+    assert following.pass_on_strays(now=LATER) == 1
     assert left_behind().ok

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat
-from motcua.desk.views.reorganisation.said import STATES, SUBJECTS, entitled
+from motcua.desk.views.reorganisation.said import STATES, SUBJECTS
 from motcua.identity.api import Role
 from motcua.kernel import clock
 from motcua.kernel.errors import Conflict
@@ -58,7 +58,6 @@ def taking_back(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
     now = clock.now()
     plan = reorganisation.plan(name).row
     if request.method == "POST":
-        entitled(seat, name)
         try:
             reorganisation.undo(name=name, now=now, by=seat.scope)
             return HttpResponseRedirect(address("reorganisation-progress", name))

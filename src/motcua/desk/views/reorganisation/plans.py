@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat
-from motcua.desk.views.reorganisation.said import STATES, entitled, of_a_province
+from motcua.desk.views.reorganisation.said import STATES, of_a_province
 from motcua.identity.api import Role
 from motcua.kernel import clock
 from motcua.kernel.errors import Failure, NotAllowed, Permanent
@@ -81,7 +81,6 @@ def _done(request: HttpRequest, seat: Seat, name: str) -> str:
         reorganisation.approve(name=name, digest=digest, position_id=seat.holding.id, now=now, by=seat.scope)
         return address("reorganisation", name)
     if act == "ap-dung":
-        entitled(seat, name)
         reorganisation.apply(name=name, now=now, by=seat.scope)
         published = reorganisation.plan(name).row.state is State.APPLYING
         return address("reorganisation-progress" if published else "reorganisation", name)

@@ -3,8 +3,6 @@
 from django.utils.translation import gettext_noop
 
 from motcua.desk.gate import Seat
-from motcua.identity.api import Role
-from motcua.kernel.errors import NotAllowed
 from motcua.reorganisation import api as reorganisation
 from motcua.units import api as units
 
@@ -34,18 +32,3 @@ def of_a_province(seat: Seat) -> bool:
     """Does the seat belong to the committee of a province? Only there is a reorganisation decided."""
     level = units.directory().unit(seat.agency.unit_id).level
     return seat.agency.kind is units.AgencyKind.PEOPLES_COMMITTEE and level is units.Level.PROVINCE
-
-
-def entitled(seat: Seat, name: str) -> None:
-    """Raise NotAllowed unless the seat is a leader's in the committee of a province that the plan concerns."""
-    if Role.LEADER not in seat.roles:
-        raise NotAllowed(
-            "role-missing",
-            "Việc này do lãnh đạo Ủy ban nhân dân cấp tỉnh thực hiện.",
-            mend="Chọn vị trí lãnh đạo, hoặc nhờ người giữ vị trí đó.",
-        )
-    if not of_a_province(seat) or seat.agency.id not in reorganisation.outline(name).committees:
-        raise NotAllowed(
-            "agency-not-entitled",
-            "Việc này do Ủy ban nhân dân của tỉnh, thành phố được sắp xếp thực hiện.",
-        )
