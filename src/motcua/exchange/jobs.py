@@ -10,7 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from motcua.exchange import actions, calls, nodes
+from django.conf import settings
+
+from motcua.exchange import actions, alarms, calls, nodes
+from motcua.exchange.alarm_line import AlarmLine
 from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Connector
 from motcua.exchange.node_line import NodeLine
@@ -87,6 +90,18 @@ def node_ways(handlers: Handlers) -> tuple[Way, ...]:
     return tuple(found)
 
 
+def alarm_ways() -> tuple[Way, ...]:
+    """The way to whoever listens to alarms, if anybody does."""
+    return (Way(AlarmLine(settings.ALARMS_URL)),) if settings.ALARMS_URL else ()
+
+
+def _watch(now: datetime) -> int:
+    changed = alarms.watch(now=now)
+    for row in changed:
+        log.warning("exchange: %s: %s %s", row.partner, row.alarm, "is over" if row.until else "since now")
+    return len(changed)
+
+
 def on_trunk(handlers: Handlers) -> Job:
     """The job of a node on the trunk: one thread reads receipts, one envelopes, so that no receipt waits."""
     threads = ThreadPoolExecutor(2, "exchange-trunk")
@@ -129,3 +144,6 @@ def fetching(handlers: Handlers) -> Job:
         return count
 
     return Job("exchange: fetch", 5, run)
+
+
+JOBS = (Job("exchange: watch", 60, _watch),)

@@ -85,6 +85,18 @@ class Correction(models.Model):
     body = models.BinaryField(null=True, verbose_name="the body before, when it was changed")
 
 
+class Alarm(models.Model):
+    """Báo động of a line, kept when it is over. One of a kind at a time."""
+
+    partner = models.TextField()
+    kind = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("partner", "kind", condition=Q(until__isnull=True), name="alarm_once"),)
+
+
 class Arrival(models.Model):
     """What came in an envelope and was judged, once for each id; refused ones wait here for their correction."""
 

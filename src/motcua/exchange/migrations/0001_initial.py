@@ -151,6 +151,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', True), ('unit__isnull', False)), models.Q(('agency__isnull', False), ('unit__isnull', True)), _connector='OR'), name='seat_of_one')],
             },
         ),
+        migrations.CreateModel(
+            name='Alarm',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('partner', models.TextField()),
+                ('kind', models.TextField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('partner'), models.F('kind'), condition=models.Q(('until__isnull', True)), name='alarm_once')],
+            },
+        ),
         migrations.RunSQL("CREATE SEQUENCE exchange_number", "DROP SEQUENCE exchange_number"),
         # Bodies are signed text that a reader wants at once: not compressed. Rows are changed once, where they lie.
         migrations.RunSQL(
