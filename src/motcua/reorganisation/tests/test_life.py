@@ -230,6 +230,32 @@ def test_undoing_is_refused_with_the_list_of_what_stands_on_the_plan(little: str
     assert queries.progress(NAME).state == PlanState.APPLIED
 
 
+def test_a_closed_dossier_stays_where_it_was_and_the_heir_reads_it_and_its_book(little: str) -> None:
+    ended = support.office(PHUC_XA)
+    [code] = support.filed(WHOLE[:1])
+    given = dossiers.Given(FILED_AT, reason="Người nộp xin dừng")
+    asked = dossiers.StepRequest(code, "stop", "k", b"d", support.everything(ended), given)
+    [stopped] = dossiers.take_steps([asked])
+    assert not isinstance(stopped, Exception), stopped
+    support.approved(little, SEATS)
+    support.applied()
+    committee, _ = support.heir(PHUC_XA)
+    assert committee in units.directory().heirs(ended.id, ON)
+    assert ended.id in {agency.id for agency in units.directory().forebears(committee.id, ON)}
+    heir, stranger = support.everything(committee), support.everything(support.office("01"))
+    assert dossiers.open_folder(code, scope=heir, now=LATER).where.code == code
+    with pytest.raises(NotFound):
+        dossiers.open_folder(code, scope=stranger, now=LATER)
+    day = FILED_AT.date()
+    [line], _ = dossiers.book(dossiers.BookQuestion(heir, ended.id, day, day))
+    assert line.code == code
+    with pytest.raises(NotAllowed):
+        dossiers.book(dossiers.BookQuestion(stranger, ended.id, day, day))
+    again = dossiers.StepRequest(code, "stop", "k2", b"d", heir, dossiers.Given(LATER, reason="Thử"))
+    [refused] = dossiers.take_steps([again])
+    assert isinstance(refused, Exception), "to read is not to act"
+
+
 def test_what_no_rule_decides_waits_for_a_leader_of_the_province(little: str) -> None:
     codes = support.filed([XUAN_TAM], 2)
     support.approved(little, SEATS)
