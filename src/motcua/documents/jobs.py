@@ -18,6 +18,7 @@ from motcua.kernel.job import Job
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20
+MESSAGES, ORGANISATIONS = "axis: messages", "axis: organisations"
 
 
 def axis() -> Axis | None:
@@ -34,7 +35,9 @@ def collect(now: datetime, *, way: Axis | None = None) -> int:
         waiting = way.received(now=now)
     except Failure as failure:
         log.warning("documents: the axis can't be asked: %s", failure.problem)
+        arrivals.note_contact(MESSAGES, said=failure.detail, now=now)
         return 0
+    arrivals.note_contact(MESSAGES, now=now)
     new = 0
     for start in range(0, len(waiting), AT_ONCE):
         with ExitStack() as open_:
@@ -78,7 +81,9 @@ def synchronise(now: datetime, *, way: Axis | None = None) -> int:
         listed = way.agencies(now=now)
     except Failure as failure:
         log.warning("documents: the list of organisations did not come: %s", failure.problem)
+        arrivals.note_contact(ORGANISATIONS, said=failure.detail, now=now)
         return 0
+    arrivals.note_contact(ORGANISATIONS, now=now)
     if not listed:
         return 0  # an empty list closes nobody
     differences = organisations.compare(
