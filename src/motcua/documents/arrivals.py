@@ -100,7 +100,7 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
     if not fresh:
         return answers
     with storage.files().drafting() as folder:
-        found = [_read(one, folder / str(n), now) for n, one in enumerate(fresh.values())]
+        found = [_read(one, folder, f"{n}-", now) for n, one in enumerate(fresh.values())]
         _keep(found)
     for one in found:
         _place(one, now)
@@ -127,19 +127,18 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
     return answers | {one.arriving.remote: Became(one.packet.outcome) for one in found}
 
 
-def _read(arriving: Arriving, folder: Path, now: datetime) -> _Read:
+def _read(arriving: Arriving, folder: Path, name: str, now: datetime) -> _Read:
     """Read a message while its bytes are written into the folder, beside the files that it brings."""
-    folder.mkdir()
     packet = Packet(
         id=uuid7(), partner=arriving.partner, remote=arriving.remote, at=now, sha256="", size=0,
         kind="", sender=arriving.sender, reference="", outcome="", faults=[], agencies=[],
     )  # fmt: skip
-    one = _Read(arriving, packet, folder / "message")
+    one = _Read(arriving, packet, folder / f"{name}message")
     try:
         with one.bytes.open("wb") as kept:
             pieces = _copied(arriving.open(), kept)
             try:
-                found = envelope.read(pieces, folder)
+                found = envelope.read(pieces, folder, name)
             finally:
                 for _ in pieces:  # what is unreadable is kept to its end
                     pass
@@ -150,6 +149,9 @@ def _read(arriving: Arriving, folder: Path, now: datetime) -> _Read:
         if checked.standing is Standing.BROKEN:
             raise Unreadable(Fault("signature-broken", checked.why[:80]))
         one.unpacked = found.files
+        for part in found.parts:  # what was only on the way to a file is not written through
+            if part.data is None and all(part.path != file.path for file in found.files):
+                part.path.unlink()
         packet.kind = message.kind
         packet.sender = message.sender.code
         about = message.about[0] if message.about and message.kind is not Kind.REPLACE else message.reference
@@ -161,9 +163,8 @@ def _read(arriving: Arriving, folder: Path, now: datetime) -> _Read:
             reference = given.text if given else ""
         packet.sender, packet.reference = sender or arriving.sender, reference
         one.message, one.faults = None, error.faults
-    for part in folder.glob("part-*"):
-        if not any(part == file.path for file in one.unpacked):
-            part.unlink()  # what was only on the way to a file is not written through
+        for left in folder.glob(f"{name}part-*"):
+            left.unlink()
     return one
 
 

@@ -254,10 +254,13 @@ def _write(chunks: Iterable[bytes], limit: int, file: io.RawIOBase) -> Stored:
 
 def _name(draft: Path, place: Path) -> set[Path]:
     """Give a draft its name; gives the folders that have to be written through for it to stay."""
-    new = [folder for folder in (place.parent, place.parent.parent) if not folder.exists()]
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft.replace(place)
-    return {place.parent, *(folder.parent for folder in new)}
+    try:
+        draft.replace(place)
+    except FileNotFoundError:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(place)
+        return {place.parent, place.parent.parent, place.parent.parent.parent}
+    return {place.parent}
 
 
 MANY = 4  # files and folders from which on one call for the whole disk costs less than one for each

@@ -142,8 +142,9 @@ def test_files_kept_together_are_on_the_disk_before_they_have_their_names(
     replace = Path.replace
 
     def told_replace(self: Path, to: Path) -> Path:
+        named = replace(self, to)
         events.append("name")
-        return replace(self, to)
+        return named
 
     def disk(number: int) -> int:
         events.append("disk")
