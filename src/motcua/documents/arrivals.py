@@ -1,5 +1,6 @@
 """What comes over the line becomes documents, statuses and requests: each message once, none thrown away."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from motcua.documents import actions, envelope, post, rows, signatures
 from motcua.documents.archives import Unpacked
@@ -23,10 +24,12 @@ from motcua.documents.rules.values import Message
 from motcua.documents.signatures import Standing
 from motcua.exchange import api as exchange
 from motcua.kernel import clock, storage
+from motcua.kernel.errors import Transient
 from motcua.kernel.ids import uuid7
 from motcua.kernel.text import fold
 from motcua.units import api as units
 
+log = logging.getLogger(__name__)
 ACTOR = "worker"
 
 
@@ -65,6 +68,7 @@ class _Read:
     message: Message | None = None
     unpacked: tuple[Unpacked, ...] = ()
     files: tuple[Kept, ...] = ()
+    unreadable: tuple[Fault, ...] = ()
     faults: tuple[Fault, ...] = ()
     signature: str = ""
     agencies: dict[int, str] = field(default_factory=dict)  # of ours, with the identifier that was meant
@@ -88,6 +92,8 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
     """Take in messages: gives what became of each, by its number at the partner.
 
     One that came before changes nothing. One that can't be read is kept and answered with status 02 and the reason.
+    One that fails here for a reason that nobody thought of has no answer, and costs the others nothing: it still waits
+    at the partner.
     """
     partners = {one.partner for one in arriving}
     known = set(
@@ -95,15 +101,34 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
             "partner", "remote"
         )
     )
-    answers = {one.remote: Became.DUPLICATE for one in arriving}
+    before = {one.remote: Became.DUPLICATE for one in arriving if (one.partner, one.remote) in known}
     fresh = {(one.partner, one.remote): one for one in arriving if (one.partner, one.remote) not in known}
     if not fresh:
-        return answers
+        return before
     with storage.files().drafting() as folder:
         found = [_read(one, folder, f"{n}-", now) for n, one in enumerate(fresh.values())]
         _keep(found)
+    return before | _write(found, now)
+
+
+def _write(found: Sequence[_Read], now: datetime) -> dict[str, Became]:
+    """Write down what was read, in one transaction; where that fails, the one that fails is found by halving."""
+    try:
+        return _written(found, now)
+    except (Transient, OperationalError, InterfaceError):
+        raise  # of the database, not of a message
+    except Exception:
+        if len(found) == 1:
+            log.exception("documents: message %s can't be written down", found[0].arriving.remote)
+            return {}
+        half = len(found) // 2
+        return _write(found[:half], now) | _write(found[half:], now)
+
+
+def _written(found: Sequence[_Read], now: datetime) -> dict[str, Became]:
     for one in found:
         _place(one, now)
+    answers = dict.fromkeys((one.arriving.remote for one in found), Became.DUPLICATE)
     with transaction.atomic():
         Packet.objects.bulk_create([one.packet for one in found], ignore_conflicts=True)
         ours = set(Packet.objects.filter(id__in=[one.packet.id for one in found]).values_list("id", flat=True))
@@ -162,7 +187,7 @@ def _read(arriving: Arriving, folder: Path, name: str, now: datetime) -> _Read:
             sender, given = one.message.sender.code, one.message.reference
             reference = given.text if given else ""
         packet.sender, packet.reference = sender or arriving.sender, reference
-        one.message, one.faults = None, error.faults
+        one.message, one.unreadable = None, error.faults
         for left in folder.glob(f"{name}part-*"):
             left.unlink()
     return one
@@ -188,7 +213,8 @@ def _keep(found: Sequence[_Read]) -> None:
 
 def _place(one: _Read, now: datetime) -> None:
     """For which of our agencies it is; a document that is for none of them is at fault."""
-    one.agencies = _agencies(one, now)
+    one.packet.outcome, one.packet.faults, one.packet.agencies = "", [], []
+    one.faults, one.agencies = one.unreadable, _agencies(one, now)
     if not one.agencies and not one.faults and one.message is not None and one.message.kind in (Kind.NEW, Kind.REPLACE):
         one.faults = (Fault("receiver-not-here", ", ".join(r.code for r in one.message.receivers)[:80]),)
 

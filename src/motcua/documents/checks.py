@@ -7,7 +7,7 @@ from cryptography import x509
 from django.conf import settings
 
 from motcua.documents import post, queries
-from motcua.documents.jobs import MESSAGES
+from motcua.documents.jobs import MESSAGES, REGISTERS
 from motcua.exchange import api as exchange
 from motcua.kernel.check import Check, Outcome
 from motcua.kernel.clock import local, now
@@ -45,6 +45,11 @@ def documents() -> Outcome:
     """Every message is for somebody here or was seen to, and our own signature can be made."""
     stray = queries.stray()
     text = f"{len(stray)} unreadable messages for nobody here"
+    kept = next((one for one in queries.contacts() if one.name == REGISTERS and one.said), None)
+    if kept is not None:
+        return Outcome(
+            False, f"{text}; {kept.said}", "They wait at the axis. See the worker's log, and tell its makers."
+        )
     if stray:
         return Outcome(False, text, "See `motcua documents problems`, then `motcua documents settle ID`.")
     return _signer(text)

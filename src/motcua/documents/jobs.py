@@ -17,8 +17,8 @@ from motcua.kernel.errors import Failure, NotFound, Permanent
 from motcua.kernel.job import Job
 
 log = logging.getLogger(__name__)
-AT_ONCE = 20
-MESSAGES, ORGANISATIONS = "axis: messages", "axis: organisations"
+AT_ONCE = 50  # messages in one transaction, and written through to the disk together
+MESSAGES, REGISTERS, ORGANISATIONS = "axis: messages", "registers: messages", "axis: organisations"
 
 
 def axis() -> Axis | None:
@@ -38,7 +38,7 @@ def collect(now: datetime, *, way: Axis | None = None) -> int:
         arrivals.note_contact(MESSAGES, said=failure.detail, now=now)
         return 0
     arrivals.note_contact(MESSAGES, now=now)
-    new = 0
+    new = failed = 0
     for start in range(0, len(waiting), AT_ONCE):
         with ExitStack() as open_:
             arriving = []
@@ -52,12 +52,17 @@ def collect(now: datetime, *, way: Axis | None = None) -> int:
                     continue  # it still waits there
                 arriving.append((item, Arriving(item.id, lambda path=path: _pieces(path), item.to, item.sender)))  # type: ignore[misc]
             became = arrivals.take_in([one for _, one in arriving], now=now)
+        failed += len(arriving) - len(became)
         for item, one in arriving:
+            if one.remote not in became:
+                continue
             new += became[one.remote] is not Became.DUPLICATE
             try:
                 way.settle(item, done=became[one.remote] is not Became.REFUSED, now=now)
             except Failure:
                 continue  # the axis shows it again, and it is known here
+    said = f"{failed} gói tin đọc được nhưng không ghi được; xem nhật ký của worker." if failed else ""
+    arrivals.note_contact(REGISTERS, said=said, now=now)
     return new
 
 
