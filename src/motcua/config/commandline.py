@@ -58,8 +58,12 @@ def parts(file: str) -> Iterator[ModuleType]:
 
 
 def set_up() -> None:
-    """Make sure of a database: the one that is named, else the embedded PostgreSQL, started if it is down."""
+    """Make sure of a database: the one that is named, else the embedded PostgreSQL, started if it is down.
+
+    From then on the modules know each other as `wiring` says, in a command as in the server.
+    """
     django.setup()
+    importlib.import_module("motcua.config.wiring")
     if "MOTCUA_DATABASE_URL" not in os.environ:
         database.use(postgres.start(VAR / "postgres"))
 

@@ -95,6 +95,8 @@ def run(arguments: Arguments) -> int:
         ]
         for _name, setting, port in imitated:
             serving.use_stand_in(setting, f"http://{arguments.host}:{port}")
+        if any(name == "axis" for name, _, _ in imitated):
+            loading.first_documents(clock.now())
 
         def ready() -> None:
             beside.append(ending.enter_context(serving.beside("worker")))
@@ -111,6 +113,7 @@ STANDINS: Mapping[str, tuple[str, int]] = {
     "identity": ("IDENTITY_URL", 100),
     "payments": ("PAYMENTS_URL", 200),
     "portal": ("PORTAL_URL", 300),
+    "axis": ("AXIS_URL", 400),
 }
 """The outside systems that `run` imitates unless an address is given: the setting, and how far above our port."""
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Any
 
 from motcua.config.places import SOURCE, VAR
 from motcua.kernel.clock import day_of
@@ -44,26 +45,45 @@ def progress() -> Iterator[Report]:
         yield report
 
 
+DONE = VAR / "first-time.json"
+
+
+def _done() -> dict[str, Any]:
+    """What this database has of the demonstration."""
+    done: dict[str, Any] = json.loads(DONE.read_text(encoding="utf-8")) if DONE.exists() else {}
+    this = _database()
+    return done if done.get("database") == this else {"database": this}
+
+
 def first_time(now: datetime) -> Mapping[str, str]:
     """Load the country, fill the demonstration and play its week; what this database has of it is not done again.
 
     Gives the demonstration accounts: user name, and what it is.
     """
-    path = VAR / "first-time.json"
-    done = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if done.get("database") != (this := _database()):
-        done = {"database": this}
+    done = _done()
     if done.get("country") != (package := _package()):
         load_country(now)
         done |= {"accounts": _demonstration(now), "country": package}
-        path.write_text(json.dumps(done, ensure_ascii=False), encoding="utf-8")
+        DONE.write_text(json.dumps(done, ensure_ascii=False), encoding="utf-8")
     if not done.get("week"):
         played = subprocess.run([sys.executable, "-m", "motcua", "replay", "--scenario", "week"])
         if played.returncode:
             print("motcua: the demonstration's week is not complete; it is played again next time.", file=sys.stderr)
         else:
-            path.write_text(json.dumps(done | {"week": True}, ensure_ascii=False), encoding="utf-8")
+            DONE.write_text(json.dumps(done | {"week": True}, ensure_ascii=False), encoding="utf-8")
     return dict(done["accounts"])
+
+
+def first_documents(now: datetime) -> None:
+    """Let the first demonstration province write to its communes, once: only where the axis is imitated."""
+    from motcua.documents import api as documents
+    from motcua.units import api as units
+
+    done = _done()
+    province = units.directory().find_unit(DEMONSTRATION_PROVINCES[0], day_of(now))
+    if province is not None and not done.get("documents"):
+        documents.send_demonstration(province=province.id, now=now)
+        DONE.write_text(json.dumps(done | {"documents": True}, ensure_ascii=False), encoding="utf-8")
 
 
 def _database() -> str:

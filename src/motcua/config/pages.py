@@ -64,6 +64,7 @@ GENERATED: Mapping[str, Callable[[Path], str]] = {
     "docs/decisions/README.md": decisions,
     "docs/access.md": access,
     "src/motcua/kernel/data/computed.csv": computed_days,
+    "docs/law/documents.md": _law("motcua.documents.law_page"),
     "docs/law/dossiers.md": _law("motcua.dossiers.law_page"),
     "docs/law/national-portal.md": _law("motcua.nationalportal.law_page"),
 }

@@ -8,8 +8,8 @@ MOTCUA_PROXY          addresses of the reverse proxies whose X-Forwarded-For and
 MOTCUA_IDENTITY_URL   the national identity app as an OpenID provider; without it nobody can sign in at the portal.
                       `motcua run` sets it to its stand-in. MOTCUA_IDENTITY_CLIENT is our name there (default motcua),
                       its secret stands in var/secrets/identity-client
-MOTCUA_AXIS_URL       the gateway of the national document axis; without it documents stay in the
-                      house. The secret that both sign with stands in var/secrets/axis
+MOTCUA_AXIS_URL       the gateway of the national document axis; without it documents stay in the house. `motcua run`
+                      sets it to its stand-in. The secret that both sign with stands in var/secrets/axis
 MOTCUA_AXIS_SYSTEM    the name under which this installation is known there (default: motcua).
 MOTCUA_AXIS_ORGANS    identifiers whose changes we announce there, such as H26; with commas between them.
 MOTCUA_PAYMENTS_URL   the payment gateway; without it nothing is paid online. `motcua run` sets it to its stand-in; the

@@ -3,6 +3,7 @@
 No module announces an event that nobody hears; the first upward flows come with their listeners.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from motcua.desk import routes as desk
@@ -18,7 +19,9 @@ from motcua.kernel import jobs as kernel_jobs
 from motcua.kernel.calendar import national_year
 from motcua.kernel.endpoints import Endpoint
 from motcua.kernel.job import Job
+from motcua.nationalportal import api as national_api
 from motcua.nationalportal import jobs as national_jobs
+from motcua.payments import api as payments_api
 from motcua.payments import jobs as payment_jobs
 from motcua.portal import jobs as portal_jobs
 from motcua.portal import routes as portal
@@ -46,6 +49,21 @@ HANDLERS: exchange_api.Handlers = {
 """What is done with each kind of envelope that comes in."""
 LANES = {**dossiers.LANES, **transfers.LANES, "exchange": exchange.lane(HANDLERS)}
 PAGES: tuple[Page, ...] = (*portal.PAGES, *desk.PAGES)
+
+
+def fees_of(codes: Collection[str]) -> dict[str, list[national_api.Fee]]:
+    """What the national portal is told that dossiers cost: what payments charges for them."""
+    found: dict[str, list[national_api.Fee]] = {}
+    for charge in payments_api.charges_of(codes, scope=identity_api.SYSTEM):
+        if charge.state is not payments_api.ChargeState.VOID and not charge.is_duty:
+            online = charge.how == payments_api.How.ONLINE
+            found.setdefault(charge.code, []).append(
+                national_api.Fee(charge.name, charge.amount, charge.paid_at, online)
+            )
+    return found
+
+
+national_api.learn_fees_from(fees_of)
 
 
 def refresh() -> None:

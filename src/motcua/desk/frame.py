@@ -12,6 +12,7 @@ from motcua.conversion import api as conversion
 from motcua.desk import queries
 from motcua.desk.gate import Seat
 from motcua.desk.rules import lists_of
+from motcua.documents import api as documents
 from motcua.dossiers import api as dossiers
 from motcua.identity.api import Role
 from motcua.kernel import clock
@@ -83,12 +84,16 @@ def show(
 
 
 def work(seat: Seat) -> list[Way]:
-    """The work lists of this position, with how much lies in each."""
+    """The work lists of this position, and the documents that wait for it, with how much lies in each."""
     rows = lists_of(seat.roles)
     if not rows:
         return []
     counts = dossiers.count_work(seat.scope, seat.agency.id, [row.name for row in rows], now=clock.now())
+    papers = documents.count_waiting(seat.agency.id, scope=seat.scope, limit=dossiers.COUNTED_TO)
     return [
-        Way(row.name, _(LIST_NAMES[row.name]), address("desk-list", row.slug), counts[row.name], row.kind)
-        for row in rows
+        *(
+            Way(row.name, _(LIST_NAMES[row.name]), address("desk-list", row.slug), counts[row.name], row.kind)
+            for row in rows
+        ),
+        Way("documents-waiting", _("Văn bản chờ tôi"), address("documents", chieu="cho"), papers),
     ]

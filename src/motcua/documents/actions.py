@@ -201,6 +201,8 @@ def take_steps(requests: Sequence[StepRequest], *, scope: identity.Scope, now: d
                 document.state = step.to
             if request.to_position is not None:
                 document.position = request.to_position
+            elif step.to_drafter:
+                document.position = rows.drafter(document)
             if request.working_days is not None:
                 document.due_at = _due(document, request.working_days, now)
             if request.subject.strip():

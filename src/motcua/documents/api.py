@@ -2,6 +2,7 @@
 
 from motcua.documents.actions import Draft, StepRequest, draft, keep, link, settle, take_steps
 from motcua.documents.arrivals import Arriving, Became, take_in
+from motcua.documents.demonstration import send_demonstration
 from motcua.documents.jobs import axis
 from motcua.documents.post import Kept
 from motcua.documents.queries import (
@@ -10,6 +11,7 @@ from motcua.documents.queries import (
     Problems,
     Question,
     Row,
+    count_waiting,
     file_of,
     open_document,
     packet_bytes,
@@ -42,6 +44,7 @@ __all__ = [
     "Step",
     "StepRequest",
     "axis",
+    "count_waiting",
     "draft",
     "file_of",
     "keep",
@@ -50,6 +53,7 @@ __all__ = [
     "packet_bytes",
     "problems",
     "register",
+    "send_demonstration",
     "settle",
     "take_in",
     "take_steps",

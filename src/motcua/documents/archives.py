@@ -1,5 +1,7 @@
 """Files out of the zips in which they travel, without trusting what the zip says of itself."""
 
+import os
+import shutil
 import stat
 import struct
 import zipfile
@@ -47,29 +49,33 @@ class Unpacked:
     size: int
 
 
-def unpack(path: Path, name: str) -> tuple[list[Unpacked], list[str]]:
-    """The files in an attachment, written beside it, and what was forgiven. A file that isn't zipped is itself."""
-    with path.open("rb") as file:
-        head = file.read(1024)
+def unpack(content: IO[bytes], place: Path, name: str, *, there: bool) -> tuple[list[Unpacked], list[str]]:
+    """The files in an attachment, written at or beside this place, and what was forgiven. A file that isn't zipped is
+    itself. `there`: the content stands at the place already."""
+    head = content.read(1024)
     ending = _ending(name)
-    if not head.startswith((ZIP, END)) or (ending in OFFICE and _is_office(path)):
-        size = path.stat().st_size
+    if not head.startswith((ZIP, END)) or (ending in OFFICE and _is_office(content)):
+        size = content.seek(0, os.SEEK_END)
         if size > LIMIT:
             raise Unreadable(Fault("attachment-too-large", name))
-        _check_content(name, path)
-        return [Unpacked(name, path, size)], ["attachment-unzipped", *_long(name)]
+        _check_content(name, content)
+        if not there:
+            content.seek(0)
+            with place.open("wb") as out:
+                shutil.copyfileobj(content, out, CHUNK)
+        return [Unpacked(name, place, size)], ["attachment-unzipped", *_long(name)]
     found: list[Unpacked] = []
     remarks: list[str] = []
-    with _opened(path) as archive:
-        for n, (inner, info) in enumerate(_entries(archive, path)):
-            place = path.with_name(f"{path.name}-file-{n}")
-            with place.open("wb") as out:
+    with _opened(content) as archive:
+        for n, (inner, info) in enumerate(_entries(archive, content)):
+            path = place.with_name(f"{place.name}-file-{n}")
+            with path.open("w+b") as out:
                 size = _copy(archive, info, out)
-            if not size:
-                raise Unreadable(Fault("attachment-empty", inner))
-            _check_content(inner, place)
-            _check_inside(place, inner, 2)
-            found.append(Unpacked(inner, place, size))
+                if not size:
+                    raise Unreadable(Fault("attachment-empty", inner))
+                _check_content(inner, out)
+                _check_inside(out, path, inner, 2)
+            found.append(Unpacked(inner, path, size))
             remarks += _long(inner)
     if not found:
         raise Unreadable(Fault("zip-empty", name))
@@ -84,8 +90,9 @@ def check_file(name: str, path: Path) -> None:
         raise Unreadable(Fault("attachment-too-large", name))
     if not path.stat().st_size:
         raise Unreadable(Fault("attachment-empty", name))
-    _check_content(name, path)
-    _check_inside(path, name, 2)
+    with path.open("rb") as file:
+        _check_content(name, file)
+        _check_inside(file, path, name, 2)
 
 
 def _long(name: str) -> list[str]:
@@ -96,21 +103,20 @@ def _ending(name: str) -> str:
     return name.rpartition(".")[2].casefold() if "." in name else ""
 
 
-def _is_office(path: Path) -> bool:
+def _is_office(file: IO[bytes]) -> bool:
     try:
-        with _opened(path) as archive:
+        with _opened(file) as archive:
             names = archive.namelist()
     except Unreadable:
         return False
     return "[Content_Types].xml" in names or "mimetype" in names
 
 
-def _check_list(path: Path) -> None:
+def _check_list(file: IO[bytes]) -> None:
     """Refuse a zip whose list of files is too long to be read: its length stands at its end."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - END_SIZE - 65_535 - 20))
-        tail = file.read()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - END_SIZE - 65_535 - 20))
+    tail = file.read()
     at = tail.rfind(END)
     if at < 0 or len(tail) - at < END_SIZE:
         raise Unreadable(Fault("zip-damaged"))
@@ -119,20 +125,20 @@ def _check_list(path: Path) -> None:
         raise Unreadable(Fault("zip-too-many"))
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    _check_list(path)
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    _check_list(file)
     try:
-        return zipfile.ZipFile(path)
+        return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
         raise Unreadable(Fault("zip-damaged")) from None
 
 
-def _entries(archive: zipfile.ZipFile, path: Path) -> list[tuple[str, zipfile.ZipInfo]]:
+def _entries(archive: zipfile.ZipFile, file: IO[bytes]) -> list[tuple[str, zipfile.ZipInfo]]:
     """The files of a zip under their names; folders are left out."""
     infos = archive.infolist()
     if len(infos) > MOST_ENTRIES:
         raise Unreadable(Fault("zip-too-many"))
-    if sum(info.compress_size for info in infos) > path.stat().st_size:
+    if sum(info.compress_size for info in infos) > file.seek(0, os.SEEK_END):
         raise Unreadable(Fault("zip-bomb"))  # its files lie on top of each other
     found: list[tuple[str, zipfile.ZipInfo]] = []
     seen: set[str] = set()
@@ -177,43 +183,43 @@ def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, out: IO[bytes] | None
     return size
 
 
-def _check_inside(path: Path, name: str, depth: int) -> None:
+def _check_inside(file: IO[bytes], path: Path, name: str, depth: int) -> None:
     """Look into a zip that is inside: no bomb, not too deep. What it holds is kept as it is."""
-    with path.open("rb") as file:
-        if file.read(4) != ZIP or _ending(name) in OFFICE:
-            return
+    file.seek(0)
+    if file.read(4) != ZIP or _ending(name) in OFFICE:
+        return
     if depth > DEEPEST:
         raise Unreadable(Fault("zip-nested", name[:80]))
     total = 0
-    with _opened(path) as archive:
-        for n, (inner, info) in enumerate(_entries(archive, path)):
+    with _opened(file) as archive:
+        for n, (inner, info) in enumerate(_entries(archive, file)):
             place = path.with_name(f"{path.name}-{n}")
             try:
-                with place.open("wb") as out:
+                with place.open("w+b") as out:
                     total += _copy(archive, info, out)
-                if total > LIMIT:
-                    raise Unreadable(Fault("zip-bomb", name[:80]))
-                _check_content(inner, place)
-                _check_inside(place, inner, depth + 1)
+                    if total > LIMIT:
+                        raise Unreadable(Fault("zip-bomb", name[:80]))
+                    _check_content(inner, out)
+                    _check_inside(out, place, inner, depth + 1)
             finally:
                 place.unlink(missing_ok=True)
 
 
-def _check_content(name: str, path: Path) -> None:
+def _check_content(name: str, file: IO[bytes]) -> None:
     """Refuse what can be run, and what is something else than its name says."""
     ending = _ending(name)
-    with path.open("rb") as file:
-        head = file.read(1024)
-        if ending in REFUSED or head.startswith(PROGRAMS):
-            raise Unreadable(Fault("file-kind-refused", name[:80]))
-        begins = BEGINS.get(ending)
-        if begins is not None:
-            fits = any(mark in head if mark == b"%PDF-" else head.startswith(mark) for mark in begins)
-        elif ending in TEXTS:
-            text = Text()
-            text.feed(head[:-4] if len(head) == 1024 and head[:3] == b"\xef\xbb\xbf" else head)
-            fits = text.plausible or head[:2] in (b"\xff\xfe", b"\xfe\xff")
-        else:
-            fits = True
+    file.seek(0)
+    head = file.read(1024)
+    if ending in REFUSED or head.startswith(PROGRAMS):
+        raise Unreadable(Fault("file-kind-refused", name[:80]))
+    begins = BEGINS.get(ending)
+    if begins is not None:
+        fits = any(mark in head if mark == b"%PDF-" else head.startswith(mark) for mark in begins)
+    elif ending in TEXTS:
+        text = Text()
+        text.feed(head[:-4] if len(head) == 1024 and head[:3] == b"\xef\xbb\xbf" else head)
+        fits = text.plausible or head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    else:
+        fits = True
     if not fits:
         raise Unreadable(Fault("file-content-mismatch", name[:80]))

@@ -1,19 +1,20 @@
 """What comes over the line becomes documents, statuses and requests: each message once, none thrown away."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from motcua.documents import actions, envelope, post, rows, signatures
-from motcua.documents.models import Delivery, Document, File, Organisation, Packet, Said
+from motcua.documents.archives import Unpacked
+from motcua.documents.models import Contact, Delivery, Document, File, Organisation, Packet, Said
 from motcua.documents.post import Kept, Word
 from motcua.documents.rules import reading
 from motcua.documents.rules.faults import Fault, Unreadable
@@ -23,12 +24,13 @@ from motcua.documents.rules.values import Message
 from motcua.documents.signatures import Standing
 from motcua.exchange import api as exchange
 from motcua.kernel import clock, storage
+from motcua.kernel.errors import Transient
 from motcua.kernel.ids import uuid7
 from motcua.kernel.text import fold
 from motcua.units import api as units
 
+log = logging.getLogger(__name__)
 ACTOR = "worker"
-AT_ONCE = 16  # messages that are read side by side
 
 
 class Became(StrEnum):
@@ -62,8 +64,11 @@ class _Read:
 
     arriving: Arriving
     packet: Packet
+    bytes: Path  # as they came; in a draft's place until they are kept
     message: Message | None = None
+    unpacked: tuple[Unpacked, ...] = ()
     files: tuple[Kept, ...] = ()
+    unreadable: tuple[Fault, ...] = ()
     faults: tuple[Fault, ...] = ()
     signature: str = ""
     agencies: dict[int, str] = field(default_factory=dict)  # of ours, with the identifier that was meant
@@ -87,6 +92,8 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
     """Take in messages: gives what became of each, by its number at the partner.
 
     One that came before changes nothing. One that can't be read is kept and answered with status 02 and the reason.
+    One that fails here for a reason that nobody thought of has no answer, and costs the others nothing: it still waits
+    at the partner.
     """
     partners = {one.partner for one in arriving}
     known = set(
@@ -94,14 +101,34 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
             "partner", "remote"
         )
     )
-    answers = {one.remote: Became.DUPLICATE for one in arriving}
+    before = {one.remote: Became.DUPLICATE for one in arriving if (one.partner, one.remote) in known}
     fresh = {(one.partner, one.remote): one for one in arriving if (one.partner, one.remote) not in known}
     if not fresh:
-        return answers
-    with ThreadPoolExecutor(min(AT_ONCE, len(fresh))) as readers:  # what one keeps on the disk, others needn't wait for
-        found = list(readers.map(lambda one: _read(one, now), fresh.values()))
+        return before
+    with storage.files().drafting() as folder:
+        found = [_read(one, folder, f"{n}-", now) for n, one in enumerate(fresh.values())]
+        _keep(found)
+    return before | _write(found, now)
+
+
+def _write(found: Sequence[_Read], now: datetime) -> dict[str, Became]:
+    """Write down what was read, in one transaction; where that fails, the one that fails is found by halving."""
+    try:
+        return _written(found, now)
+    except (Transient, OperationalError, InterfaceError):
+        raise  # of the database, not of a message
+    except Exception:
+        if len(found) == 1:
+            log.exception("documents: message %s can't be written down", found[0].arriving.remote)
+            return {}
+        half = len(found) // 2
+        return _write(found[:half], now) | _write(found[half:], now)
+
+
+def _written(found: Sequence[_Read], now: datetime) -> dict[str, Became]:
     for one in found:
         _place(one, now)
+    answers = dict.fromkeys((one.arriving.remote for one in found), Became.DUPLICATE)
     with transaction.atomic():
         Packet.objects.bulk_create([one.packet for one in found], ignore_conflicts=True)
         ours = set(Packet.objects.filter(id__in=[one.packet.id for one in found]).values_list("id", flat=True))
@@ -121,63 +148,81 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
                 _ask(one, writing)
         rows.write_log(writing.log, actor=ACTOR, now=now)
         exchange.send(writing.letters, now=now)
-        Packet.objects.bulk_update([one.packet for one in found], ["outcome", "faults", "agencies"])
+        rows.settle_packets([one.packet for one in found])
     return answers | {one.arriving.remote: Became(one.packet.outcome) for one in found}
 
 
-def _read(arriving: Arriving, now: datetime) -> _Read:
-    """Keep the bytes, then read them."""
-    stored = storage.files().put(_never_empty(arriving.open()), envelope.LARGEST)
+def _read(arriving: Arriving, folder: Path, name: str, now: datetime) -> _Read:
+    """Read a message while its bytes are written into the folder, beside the files that it brings."""
     packet = Packet(
-        id=uuid7(), partner=arriving.partner, remote=arriving.remote, at=now, sha256=stored.sha256, size=stored.size,
+        id=uuid7(), partner=arriving.partner, remote=arriving.remote, at=now, sha256="", size=0,
         kind="", sender=arriving.sender, reference="", outcome="", faults=[], agencies=[],
     )  # fmt: skip
-    one = _Read(arriving, packet)
-    with TemporaryDirectory() as folder:
-        try:
-            found = envelope.read(storage.files().open(stored.sha256), Path(folder))
-            one.message = message = found.message
-            checked = _checked(found, stored.sha256, now)
-            one.signature = checked.standing
-            if checked.standing is Standing.BROKEN:
-                raise Unreadable(Fault("signature-broken", checked.why[:80]))
-            one.files = actions.keep_received(found.files)
-            packet.kind = message.kind
-            packet.sender = message.sender.code
-            about = message.about[0] if message.about and message.kind is not Kind.REPLACE else message.reference
-            packet.reference = about.text if about else ""
-        except Unreadable as error:
-            sender, reference = reading.salvage(error.partial)
-            if one.message is not None:
-                sender, given = one.message.sender.code, one.message.reference
-                reference = given.text if given else ""
-            packet.sender, packet.reference = sender or arriving.sender, reference
-            one.message, one.faults = None, error.faults
+    one = _Read(arriving, packet, folder / f"{name}message")
+    try:
+        with one.bytes.open("wb") as kept:
+            pieces = _copied(arriving.open(), kept)
+            try:
+                found = envelope.read(pieces, folder, name)
+            finally:
+                for _ in pieces:  # what is unreadable is kept to its end
+                    pass
+                packet.size = kept.tell()
+        one.message = message = found.message
+        checked = _checked(found, one.bytes, now)
+        one.signature = checked.standing
+        if checked.standing is Standing.BROKEN:
+            raise Unreadable(Fault("signature-broken", checked.why[:80]))
+        one.unpacked = found.files
+        for part in found.parts:  # what was only on the way to a file is not written through
+            if part.data is None and all(part.path != file.path for file in found.files):
+                part.path.unlink()
+        packet.kind = message.kind
+        packet.sender = message.sender.code
+        about = message.about[0] if message.about and message.kind is not Kind.REPLACE else message.reference
+        packet.reference = about.text if about else ""
+    except Unreadable as error:
+        sender, reference = reading.salvage(error.partial)
+        if one.message is not None:
+            sender, given = one.message.sender.code, one.message.reference
+            reference = given.text if given else ""
+        packet.sender, packet.reference = sender or arriving.sender, reference
+        one.message, one.unreadable = None, error.faults
+        for left in folder.glob(f"{name}part-*"):
+            left.unlink()
     return one
+
+
+def _copied(chunks: Iterable[bytes], kept: IO[bytes]) -> Iterator[bytes]:
+    """The chunks, each written before it is read. The storage keeps no empty files: nothing is kept as a line end."""
+    for chunk in chunks:
+        kept.write(chunk)
+        yield chunk
+    if not kept.tell():
+        kept.write(b"\n")
+
+
+def _keep(found: Sequence[_Read]) -> None:
+    """Keep all that came and was unpacked: once for the whole batch the disk is waited for."""
+    drafts = [path for one in found for path in (one.bytes, *(file.path for file in one.unpacked))]
+    digests = iter(storage.files().keep(drafts))
+    for one in found:
+        one.packet.sha256 = next(digests)
+        one.files = tuple(Kept(file.name, next(digests), file.size) for file in one.unpacked)
 
 
 def _place(one: _Read, now: datetime) -> None:
     """For which of our agencies it is; a document that is for none of them is at fault."""
-    one.agencies = _agencies(one, now)
+    one.packet.outcome, one.packet.faults, one.packet.agencies = "", [], []
+    one.faults, one.agencies = one.unreadable, _agencies(one, now)
     if not one.agencies and not one.faults and one.message is not None and one.message.kind in (Kind.NEW, Kind.REPLACE):
         one.faults = (Fault("receiver-not-here", ", ".join(r.code for r in one.message.receivers)[:80]),)
 
 
-def _never_empty(chunks: Iterable[bytes]) -> Iterable[bytes]:
-    """The storage keeps no empty files; an empty message is kept as a line end, which is as unreadable."""
-    some = False
-    for chunk in chunks:
-        some = some or bool(chunk)
-        yield chunk
-    if not some:
-        yield b"\n"
-
-
-def _checked(found: envelope.Envelope, sha256: str, now: datetime) -> signatures.Checked:
+def _checked(found: envelope.Envelope, path: Path, now: datetime) -> signatures.Checked:
     if not found.signed:
         return signatures.Checked(Standing.NONE)
-    trusted = signatures.trusted_in(Path(settings.TRUSTED))
-    return signatures.check(found, storage.files().place(sha256), trusted=trusted, now=now)
+    return signatures.check(found, path, trusted=signatures.trusted_in(Path(settings.TRUSTED)), now=now)
 
 
 def _agencies(one: _Read, now: datetime) -> dict[int, str]:
@@ -400,6 +445,12 @@ def _ask(one: _Read, writing: _Writing) -> None:
         for d in documents
     )
     return None
+
+
+def note_contact(name: str, *, said: str = "", now: datetime) -> None:
+    """Write down that a partner was asked for this, and that it answered or why it did not."""
+    answered = {} if said else {"answered_at": now}
+    Contact.objects.update_or_create(name=name, defaults={"asked_at": now, "said": said[:300], **answered})
 
 
 def packet_of(packet: UUID) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""`motcua edxml`: read a message that an office sent, or write one."""
+"""`motcua edxml`: read a message that an office sent, or write one. `motcua documents`: what needs an operator."""
 
 import argparse
 import shutil
@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
 
-from motcua.documents import envelope, signatures, writing
+from motcua.documents import actions, envelope, organisations, queries, signatures, writing
 from motcua.documents.archives import Unpacked
 from motcua.documents.rules.faults import REMARKS, Unreadable
 from motcua.documents.rules.statuses import KIND_WORDS, PRIORITIES, STATUS, Kind
 from motcua.documents.rules.values import Message
+from motcua.identity import api as identity
 from motcua.kernel import clock
 from motcua.kernel.command import Arguments, Command
 from motcua.kernel.errors import Permanent
@@ -159,6 +161,54 @@ def _write(asked: Arguments) -> int:
     return 0
 
 
+def _look(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="word", metavar="WORD", required=True)
+    words.add_parser("status", help="when the axis was asked and answered, and what waits for an operator")
+    words.add_parser("problems", help="messages that can't be taken in and are for nobody here")
+    settle = words.add_parser("settle", help="say that such messages were seen to; they are kept")
+    settle.add_argument("id", type=UUID, nargs="+")
+    words.add_parser("organisations", help="what is wrong in the axis's list of organisations")
+
+
+def _documents(asked: Arguments) -> int:
+    return _WORDS[asked.word](asked)
+
+
+def _status(asked: Arguments) -> int:
+    for one in queries.contacts():
+        answered = f"{clock.local(one.answered_at):%Y-%m-%d %H:%M}" if one.answered_at else "never"
+        print(f"{one.name}\tasked {clock.local(one.asked_at):%Y-%m-%d %H:%M}\tanswered {answered}\t{one.said}")
+    stray, misfits = queries.stray(), organisations.count_misfits()
+    print(f"{len(stray)} messages for nobody here, {misfits} wrong rows in the list of organisations")
+    return 1 if stray else 0
+
+
+def _problems(asked: Arguments) -> int:
+    found = queries.stray()
+    for one in found:
+        faults = " ".join(fault.sentence for fault in one.faults)
+        print(f"{one.id}\t{clock.local(one.at):%Y-%m-%d %H:%M}\t{one.sender or '-'}\t{one.reference or '-'}\t{faults}")
+    return 1 if found else 0
+
+
+def _settle(asked: Arguments) -> int:
+    for packet in asked.id:
+        actions.settle(packet=packet, scope=identity.SYSTEM, now=clock.now())
+    return 0
+
+
+def _organisations(asked: Arguments) -> int:
+    after = 0
+    while rows := organisations.misfits(after=after):
+        for row in rows:
+            names = (row.ours or "-", row.theirs or "-")
+            print(row.place, row.code or "-", organisations.WRONG[row.why], *names, sep="\t")
+        after = rows[-1].id
+    return 0
+
+
+_WORDS = {"status": _status, "problems": _problems, "settle": _settle, "organisations": _organisations}
 COMMANDS: tuple[Command, ...] = (
+    Command("documents", "See how the document axis is heard, and what needs an operator", _documents, _look),
     Command("edxml", "Read an official document as edXML, or write one", _run, _arguments, False),
 )

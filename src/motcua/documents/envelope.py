@@ -8,6 +8,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -20,6 +21,7 @@ from motcua.documents.rules.reading import MOST_FILES, content_id
 from motcua.documents.rules.values import Attached, Element, Message
 
 CHUNK = 64 * 1024
+SMALL = 1024 * 1024  # bytes of an attachment that may stand in memory
 LARGEST = 1024 * 1024 * 1024  # bytes of a whole message
 DEEPEST = 40
 MOST_ELEMENTS = 60_000
@@ -38,15 +40,19 @@ ENCODINGS = {expat.errors.codes[text] for text in (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The content of one attachment as it came: a file with what stood in its base64."""
+    """The content of one attachment as it came: what stood in its base64, in memory while it is small."""
 
     content_id: str
     name: str
     description: str
     content_type: str
     path: Path
+    data: bytes | None  # None where it stands in a file at `path`
     size: int
     digest: bytes  # SHA-256
+
+    def open(self) -> IO[bytes]:
+        return self.path.open("rb") if self.data is None else BytesIO(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,10 @@ class Envelope:
     cuts: tuple[tuple[int, int], ...]  # where base64 stands in the bytes
 
 
-def read(chunks: Iterable[bytes], folder: Path) -> Envelope:
-    """Read a message; its files are put into `folder`. Unreadable says every fault by its name."""
-    parsed = _Parser(folder)
+def read(chunks: Iterable[bytes], folder: Path, name: str = "") -> Envelope:
+    """Read a message; its files are put into `folder`, with names that begin so. Unreadable says every fault by its
+    name."""
+    parsed = _Parser(folder / f"{name}part-")
     digest, size = hashlib.sha256(), 0
     try:
         for chunk in chunks:
@@ -79,7 +86,7 @@ def read(chunks: Iterable[bytes], folder: Path) -> Envelope:
         raise
     finally:
         if parsed.sink is not None:
-            parsed.sink.file.close()
+            parsed.sink.leave()
     faults: list[Fault] = []
     message = None
     try:
@@ -91,10 +98,13 @@ def read(chunks: Iterable[bytes], folder: Path) -> Envelope:
         faults.append(Fault("attachment-twice"))
     files: list[Unpacked] = []
     remarks: list[str] = []
+    if parts:
+        folder.mkdir(parents=True, exist_ok=True)
     names = _names(message.files if message else (), parts, faults, remarks)
     for part, name in zip(parts, names, strict=True):
         try:
-            unpacked, noted = archives.unpack(part.path, name)
+            with part.open() as content:
+                unpacked, noted = archives.unpack(content, part.path, name, there=part.data is None)
         except Unreadable as error:
             faults += [replace(fault, at=fault.at or name[:80]) for fault in error.faults]
             continue
@@ -130,11 +140,23 @@ def _names(listed: tuple[Attached, ...], parts: tuple[Part, ...], faults: list[F
 
 
 class _Base64:
-    """Takes base64 piece by piece and writes what it stands for."""
+    """Takes base64 piece by piece and keeps what it stands for: in memory, and beyond some size in a file."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.rest, self.ended, self.size = file, b"", False, 0
+    def __init__(self, path: Path) -> None:
+        self.path, self.rest, self.ended, self.size = path, b"", False, 0
         self.digest = hashlib.sha256()
+        self.held: bytearray | None = bytearray()
+        self.file: IO[bytes] | None = None
+
+    def write(self, made: bytes) -> None:
+        if self.held is not None:
+            self.held += made
+            if len(self.held) <= SMALL:
+                return
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.file, made, self.held = self.path.open("wb"), bytes(self.held), None
+        assert self.file is not None
+        self.file.write(made)
 
     def feed(self, text: str) -> None:
         try:
@@ -156,20 +178,25 @@ class _Base64:
         if self.size > LIMIT + ROOM:
             raise Unreadable(Fault("attachment-too-large"))
         self.digest.update(made)
-        self.file.write(made)
+        self.write(made)
+
+    def leave(self) -> None:
+        if self.file is not None:
+            self.file.close()
 
     def close(self) -> None:
         if self.rest and not self.ended:  # some leave out the padding
             self.feed("=" * (-len(self.rest) % 4))
         if self.rest:
             raise Unreadable(Fault("attachment-not-base64"))
+        self.leave()
 
 
 class _Parser:
     """Expat with everything from outside shut off, and limits on what is inside."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, place: Path) -> None:
+        self.place = place
         self.root: Element | None = None
         self.stack: list[Element] = []
         self.texts: list[list[str]] = []
@@ -179,8 +206,7 @@ class _Parser:
         self.signed = False
         self.sink: _Base64 | None = None
         self.sink_at = 0
-        self.sink_path = folder
-        self.done: dict[int, tuple[Path, int, bytes]] = {}
+        self.done: dict[int, _Base64] = {}
         parser = self.parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.buffer_size = CHUNK
@@ -242,9 +268,7 @@ class _Parser:
         if above is not None and above.name == "attachment" and element.name in CONTENT:
             if len(self.parts) >= MOST_FILES:
                 raise Unreadable(Fault("too-many-attachments"))
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.sink_path = self.folder / f"part-{len(self.cuts)}"
-            self.sink = _Base64(self.sink_path.open("wb"))
+            self.sink = _Base64(self.place.with_name(f"{self.place.name}{len(self.cuts)}"))
             self.sink_at = self.parser.CurrentByteIndex
 
     def text(self, text: str) -> None:
@@ -262,9 +286,8 @@ class _Parser:
         self.length = 0
         if self.sink is not None:
             self.sink.close()
-            self.sink.file.close()
             self.cuts.append((self.sink_at, self.parser.CurrentByteIndex))
-            self.done[id(self.stack[-1])] = (self.sink_path, self.sink.size, self.sink.digest.digest())
+            self.done[id(self.stack[-1])] = self.sink
             self.sink = None
         elif element.name == "attachment":
             self.part(element)
@@ -273,9 +296,8 @@ class _Parser:
         found = self.done.pop(id(element), None)
         if found is None:
             return
-        path, size, digest = found
         name = reading.said(element, "attachmentname")
-        if not size:
+        if not found.size:
             raise Unreadable(Fault("attachment-empty", name[:80]))
         if len(self.parts) >= MOST_FILES:
             raise Unreadable(Fault("too-many-attachments"))
@@ -285,8 +307,9 @@ class _Parser:
                 name=name[:300],
                 description=reading.said(element, "description")[:300],
                 content_type=reading.said(element, "contenttype")[:200],
-                path=path,
-                size=size,
-                digest=digest,
+                path=found.path,
+                data=None if found.held is None else bytes(found.held),
+                size=found.size,
+                digest=found.digest.digest(),
             )
         )

@@ -17,7 +17,8 @@ from motcua.kernel.errors import Failure, NotFound, Permanent
 from motcua.kernel.job import Job
 
 log = logging.getLogger(__name__)
-AT_ONCE = 20
+AT_ONCE = 50  # messages in one transaction, and written through to the disk together
+MESSAGES, REGISTERS, ORGANISATIONS = "axis: messages", "registers: messages", "axis: organisations"
 
 
 def axis() -> Axis | None:
@@ -34,8 +35,10 @@ def collect(now: datetime, *, way: Axis | None = None) -> int:
         waiting = way.received(now=now)
     except Failure as failure:
         log.warning("documents: the axis can't be asked: %s", failure.problem)
+        arrivals.note_contact(MESSAGES, said=failure.detail, now=now)
         return 0
-    new = 0
+    arrivals.note_contact(MESSAGES, now=now)
+    new = failed = 0
     for start in range(0, len(waiting), AT_ONCE):
         with ExitStack() as open_:
             arriving = []
@@ -49,12 +52,17 @@ def collect(now: datetime, *, way: Axis | None = None) -> int:
                     continue  # it still waits there
                 arriving.append((item, Arriving(item.id, lambda path=path: _pieces(path), item.to, item.sender)))  # type: ignore[misc]
             became = arrivals.take_in([one for _, one in arriving], now=now)
+        failed += len(arriving) - len(became)
         for item, one in arriving:
+            if one.remote not in became:
+                continue
             new += became[one.remote] is not Became.DUPLICATE
             try:
                 way.settle(item, done=became[one.remote] is not Became.REFUSED, now=now)
             except Failure:
                 continue  # the axis shows it again, and it is known here
+    said = f"{failed} gói tin đọc được nhưng không ghi được; xem nhật ký của worker." if failed else ""
+    arrivals.note_contact(REGISTERS, said=said, now=now)
     return new
 
 
@@ -78,7 +86,9 @@ def synchronise(now: datetime, *, way: Axis | None = None) -> int:
         listed = way.agencies(now=now)
     except Failure as failure:
         log.warning("documents: the list of organisations did not come: %s", failure.problem)
+        arrivals.note_contact(ORGANISATIONS, said=failure.detail, now=now)
         return 0
+    arrivals.note_contact(ORGANISATIONS, now=now)
     if not listed:
         return 0  # an empty list closes nobody
     differences = organisations.compare(

@@ -48,7 +48,11 @@ class Document(models.Model):
                 condition=Q(direction=Direction.IN) & ~Q(state__in=[State.RECALLED, State.REFUSED]),
             ),
         )  # fmt: skip
-        indexes = (models.Index("agency", "direction", "created_at", name="document_register"),)
+        indexes = (
+            models.Index("agency", "direction", "created_at", name="document_register"),
+            models.Index("agency", "state", name="document_waiting"),
+            models.Index("agency", name="document_asked_back", condition=Q(request__isnull=False)),
+        )
 
 
 class Step(models.Model):
@@ -128,6 +132,15 @@ class Packet(models.Model):
         indexes = (models.Index("at", name="packet_problem", condition=~Q(faults=[])),)
 
 
+class Contact(models.Model):
+    """When a partner was last asked for something, when it last answered, and what went wrong since."""
+
+    name = models.TextField(primary_key=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    said = models.TextField(verbose_name="vì sao lần hỏi cuối không được")
+
+
 class Counter(models.Model):
     """The last number of a row of numbers."""
 
@@ -156,7 +169,20 @@ class Organisation(models.Model):
         )  # fmt: skip
         indexes = (
             models.Index("code102", name="organisation_102", condition=Q(valid_to__isnull=True)),
-        )  # fmt: skip
+            models.Index("valid_from", "code", name="organisation_began"),
+            models.Index("valid_to", "code", name="organisation_ended", condition=Q(valid_to__isnull=False)),
+        )
+
+
+class Misfit(models.Model):
+    """Dòng sai of the axis's last list: it can't be taken over, or calls one of ours otherwise than we do."""
+
+    id = models.BigAutoField(primary_key=True)
+    why = models.TextField()
+    place = models.IntegerField(verbose_name="dòng thứ mấy của danh sách")
+    code = models.TextField()
+    ours = models.TextField(verbose_name="tên ở đây")
+    theirs = models.TextField(verbose_name="tên ở trục")
 
 
 class Announced(models.Model):

@@ -8,7 +8,7 @@ import msgspec
 from django.db import transaction
 
 from motcua.documents import post
-from motcua.documents.models import Announced, Organisation
+from motcua.documents.models import Announced, Misfit, Organisation
 from motcua.documents.rules import fields
 from motcua.exchange import api as exchange
 from motcua.kernel.ids import uuid7
@@ -17,7 +17,7 @@ from motcua.units import api as units
 
 ANNOUNCE_WITHIN = timedelta(days=15)
 """Quyết định 09/2025/QĐ-TTg, as quoted with Quyết định 4078/QĐ-UBND Hà Nội: changes are told within 15 days."""
-SHOWN = 200
+PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,25 @@ class Organised:
 
 
 @dataclass(frozen=True, slots=True)
+class MisfitRow:
+    """A row of the axis's list that can't be taken over, or that calls one of ours otherwise than we do."""
+
+    id: int
+    why: str
+    place: int  # in the list
+    code: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Differences:
-    """What the axis's list says that ours doesn't: by identifier. `wrong` rows can't be taken over: row, and why."""
+    """What the axis's list says that ours doesn't: by identifier, and what doesn't fit in the order of the list."""
 
     added: tuple[Organised, ...]
     changed: tuple[tuple[Organised, Organised], ...]  # before, after
     gone: tuple[Organised, ...]
-    wrong: tuple[tuple[int, str], ...]
-    unlike_directory: tuple[tuple[str, str, str], ...]  # identifier, our name, their name
+    misfits: tuple[MisfitRow, ...]
     same: int
 
 
@@ -47,7 +58,9 @@ WRONG = {
     "code-malformed": "mã sai dạng",
     "name-missing": "không có tên",
     "code-twice": "mã có ở dòng trước",
+    "unlike-directory": "tên khác với danh mục ở đây",
 }
+"""Why a row of the list doesn't fit."""
 
 
 def compare(
@@ -56,7 +69,7 @@ def compare(
     """Compare a list (code, code102, name, parent) with what stands here, and with our directory's names."""
     before = {one.code: one for one in known}
     seen: dict[str, Organised] = {}
-    wrong: list[tuple[int, str]] = []
+    misfits: list[MisfitRow] = []
     for n, (code, code102, name, parent) in enumerate(listed):
         read = fields.read_organ(code) if code.strip() else None
         why = (
@@ -67,8 +80,10 @@ def compare(
             else ""
         )  # fmt: skip
         if why or read is None:
-            wrong.append((n, why))
+            misfits.append(MisfitRow(0, why, n + 1, code.strip(), "", name.strip()))
             continue
+        if read in ours and ours[read].casefold() != " ".join(name.split()).casefold():
+            misfits.append(MisfitRow(0, "unlike-directory", n + 1, read, ours[read], name.strip()))
         seen[read] = Organised(
             read, fields.read_organ(code102) or "", " ".join(name.split()), fields.read_organ(parent) or ""
         )
@@ -76,12 +91,7 @@ def compare(
         added=tuple(one for code, one in seen.items() if code not in before),
         changed=tuple((before[code], one) for code, one in seen.items() if code in before and before[code] != one),
         gone=tuple(one for code, one in before.items() if code not in seen),
-        wrong=tuple(wrong),
-        unlike_directory=tuple(
-            (code, ours[code], one.name)
-            for code, one in seen.items()
-            if code in ours and ours[code].casefold() != one.name.casefold()
-        ),
+        misfits=tuple(misfits),
         same=sum(code in before and before[code] == one for code, one in seen.items()),
     )
 
@@ -101,8 +111,20 @@ def our_names(on: date) -> dict[str, str]:
     }
 
 
+def misfits(*, after: int = 0, limit: int = PAGE) -> tuple[MisfitRow, ...]:
+    """What of the axis's last list doesn't fit, in its order, beyond the row with this number."""
+    rows = Misfit.objects.filter(id__gt=after).order_by("id")[:limit]
+    return tuple(MisfitRow(*row) for row in rows.values_list("id", "why", "place", "code", "ours", "theirs"))
+
+
+def count_misfits() -> int:
+    return Misfit.objects.count()
+
+
 def take_over(*, differences: Differences, on: date, now: datetime) -> None:
-    """Write the differences down with their day: what changed or is gone ends the day before."""
+    """Write the differences down with their day: what changed or is gone ends the day before. What doesn't fit stands
+    in place of what did not fit last time."""
+    _note_misfits(differences.misfits)
     ending = [before.code for before, _ in differences.changed] + [one.code for one in differences.gone]
     starting = [*differences.added, *(after for _, after in differences.changed)]
     if not (ending or starting):
@@ -120,6 +142,17 @@ def take_over(*, differences: Differences, on: date, now: datetime) -> None:
         )
         body = {"added": len(differences.added), "changed": len(differences.changed), "gone": len(differences.gone)}
         journal.record([journal.Entry(uuid7(), "organisations.synchronised", now, "worker", body)])
+
+
+def _note_misfits(found: Sequence[MisfitRow]) -> None:
+    columns = ("why", "place", "code", "ours", "theirs")
+    rows = [tuple(getattr(one, column) for column in columns) for one in found]
+    with transaction.atomic():
+        if list(Misfit.objects.order_by("id").values_list(*columns)) != rows:
+            Misfit.objects.all().delete()
+            Misfit.objects.bulk_create(
+                (Misfit(**dict(zip(columns, row, strict=True))) for row in rows), batch_size=5_000
+            )
 
 
 @dataclass(frozen=True, slots=True)

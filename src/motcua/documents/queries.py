@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from motcua.documents.actions import unknown
-from motcua.documents.models import Announced, Delivery, Document, File, Packet, Said
+from motcua.documents.models import Announced, Contact, Delivery, Document, File, Packet, Said
 from motcua.documents.models import Step as StepRow
 from motcua.documents.post import AXIS
 from motcua.documents.rules.faults import Fault
 from motcua.documents.rules.statuses import standing
-from motcua.documents.rules.steps import STATES, Step, allowed
+from motcua.documents.rules.steps import STATES, WITH_SOMEBODY, Step, allowed, waiting
 from motcua.exchange import api as exchange
 from motcua.identity import api as identity
 from motcua.kernel import storage
@@ -49,7 +51,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which lines of a register: of one agency and direction, narrowed by state and words without marks."""
+    """Which lines of an agency's registers: of one direction or of both (""), narrowed by state and words without
+    marks, or to what waits for the caller."""
 
     scope: identity.Scope
     agency: int
@@ -60,12 +63,17 @@ class Question:
     position: int | None = None
     before: int | None = None
     limit: int = PAGE
+    waiting: bool = False
 
 
 def register(question: Question) -> tuple[tuple[Row, ...], int | None]:
     """A page of a register, newest first, and where the next one begins; None at the end."""
     identity.require(question.scope, question.agency)
-    found = Document.objects.filter(agency=question.agency, direction=question.direction)
+    found = Document.objects.filter(agency=question.agency)
+    if question.direction:
+        found = found.filter(direction=question.direction)
+    if question.waiting:
+        found = found.filter(_waits(question.scope))
     if question.state:
         found = found.filter(state=question.state)
     if question.year is not None:
@@ -79,6 +87,19 @@ def register(question: Question) -> tuple[tuple[Row, ...], int | None]:
     rows = [_row(document) for document in found.order_by("-id")[: question.limit + 1]]
     more = rows[question.limit - 1].place if len(rows) > question.limit else None
     return tuple(rows[: question.limit]), more
+
+
+def _waits(scope: identity.Scope) -> Q:
+    states, answers = waiting(scope.roles)
+    mine = Q(state__in=sorted(states)) | Q(state__in=sorted(WITH_SOMEBODY), position=scope.position or 0)
+    found = mine & Q(request__isnull=True)
+    return found | Q(request__isnull=False) if answers else found
+
+
+def count_waiting(agency: int, *, scope: identity.Scope, limit: int) -> int:
+    """How many documents of an agency wait for the caller, counted up to a limit."""
+    identity.require(scope, agency)
+    return Document.objects.filter(_waits(scope), agency=agency)[:limit].count()
 
 
 def _row(d: Document) -> Row:
@@ -264,8 +285,7 @@ def problems(agency: int, *, scope: identity.Scope, limit: int = 200) -> Problem
     told = Said.objects.filter(document__agency=agency, document__direction="out", in_order=False)
     return Problems(
         unreadable=tuple(
-            Problem(p.id, p.at, p.sender, p.reference, p.kind, p.size, tuple(Fault(*f) for f in p.faults))
-            for p in packets[:limit]
+            _problem(packet) for packet in packets[:limit]
         ),
         undelivered=tuple(
             Undelivered(documents[reference].uid, documents[reference].code, row.kind, row.state, row.said,
@@ -278,6 +298,32 @@ def problems(agency: int, *, scope: identity.Scope, limit: int = 200) -> Problem
             for s in told.select_related("document").order_by("-id")[:limit]
         ),
     )  # fmt: skip
+
+
+def stray(limit: int = 200) -> tuple[Problem, ...]:
+    """Messages that could not be taken in and are for no agency here: no desk shows them, so an operator has to."""
+    packets = Packet.objects.filter(settled_at=None, agencies=[]).exclude(faults=[]).order_by("-at")[:limit]
+    return tuple(_problem(packet) for packet in packets)
+
+
+def _problem(p: Packet) -> Problem:
+    return Problem(p.id, p.at, p.sender, p.reference, p.kind, p.size, tuple(Fault(*fault) for fault in p.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """How the asking of a partner goes: when it was asked, when it answered, and why the last time failed."""
+
+    name: str
+    asked_at: datetime
+    answered_at: datetime | None
+    said: str
+
+
+def contacts() -> tuple[ContactRow, ...]:
+    """The last asking of each thing that is fetched."""
+    rows = Contact.objects.order_by("name").values_list("name", "asked_at", "answered_at", "said")
+    return tuple(ContactRow(*row) for row in rows)
 
 
 def packet_bytes(packet: UUID, *, scope: identity.Scope) -> Iterator[bytes]:

@@ -8,12 +8,24 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
-from motcua.documents.models import Document, File, Said, Step
+from motcua.documents.models import Document, File, Packet, Said, Step
 from motcua.documents.post import Kept
 from motcua.documents.rules.statuses import may_follow
 from motcua.kernel import clock
 from motcua.kernel.journal import api as journal
+
+STEPS = """
+UPDATE documents_document AS document SET steps = log.steps FROM unnest(%s::bigint[], %s::int[]) AS log (id, steps)
+WHERE document.id = log.id
+"""
+
+SETTLE = """
+UPDATE documents_packet AS packet SET outcome = came.outcome, faults = came.faults, agencies = came.agencies
+FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[]) AS came (id, outcome, faults, agencies)
+WHERE packet.id = came.id
+"""
 
 Series = tuple[int, str, str, int]  # agency, direction, series, year
 
@@ -71,8 +83,25 @@ def write_log(rows: Sequence[Row], *, actor: str, now: datetime) -> None:
         body = {"document": document.reference or str(document.uid), "state": document.state, **(row.body or {})}
         entries.append(journal.Entry(document.uid, f"document.{row.step}", now, actor, body))
     Step.objects.bulk_create(made)
-    Document.objects.bulk_update({row.document.id: row.document for row in rows}.values(), ["steps"])
+    if made:
+        steps = {row.document.id: row.document.steps for row in rows}
+        with connection.cursor() as cursor:
+            cursor.execute(STEPS, [list(steps), list(steps.values())])
     journal.record(entries)
+
+
+def settle_packets(packets: Sequence[Packet]) -> None:
+    """Write down what became of messages, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SETTLE,
+            [
+                [packet.id for packet in packets],
+                [packet.outcome for packet in packets],
+                [Jsonb(packet.faults) for packet in packets],
+                [Jsonb(packet.agencies) for packet in packets],
+            ],
+        )
 
 
 def held(uids: Sequence[UUID]) -> dict[UUID, Document]:
@@ -85,6 +114,11 @@ def last_of(document: Document, steps: Sequence[str]) -> str:
     """The last of these steps in a document's log; "" if none was taken."""
     found = Step.objects.filter(document=document, step__in=steps).order_by("-n")
     return found.values_list("step", flat=True).first() or ""
+
+
+def drafter(document: Document) -> int | None:
+    """The position that drafted it."""
+    return Step.objects.filter(document=document, step="draft").values_list("position", flat=True).first()
 
 
 def end_of(day: date | None) -> datetime | None:

@@ -147,11 +147,14 @@ def _check(envelope: Envelope, path: Path, trusted: Sequence[x509.Certificate], 
     if whole and envelope.cuts and envelope.size > WHOLE:
         return Checked(Standing.UNCHECKED, _name(certificate))
     data = path.read_bytes() if whole and envelope.cuts else etree.tostring(slim)
-    parts = {part.content_id: part.path for part in envelope.parts}
+    parts = {part.content_id: part for part in envelope.parts}
 
     def content(uri: str) -> bytes | None:
         found = parts.get(content_id(uri))
-        return found.read_bytes() if found and uri[:4].casefold() == "cid:" else None
+        if found is None or uri[:4].casefold() != "cid:":
+            return None
+        with found.open() as file:
+            return file.read()
 
     results = XMLVerifier().verify(
         data,

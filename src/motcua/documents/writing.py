@@ -56,6 +56,9 @@ def _mark(n: int) -> str:
 
 @contextmanager
 def _zipped(files: Sequence[Unpacked]) -> Iterator[list[Path]]:
+    if not files:
+        yield []
+        return
     with TemporaryDirectory() as folder:
         made = []
         for n, file in enumerate(files):

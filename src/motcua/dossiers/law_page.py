@@ -1,9 +1,10 @@
 """The page that a jurist signs: the states, the steps and the time limits as one document, made from the tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from motcua.dossiers.rules.limits import HAND_OVER_SAME_DAY_UNTIL, HAND_OVER_SOURCE, LIMITS
 from motcua.dossiers.rules.steps import FILINGS, MOVES, STATES, STEPS, Step
+from motcua.kernel.law import table
 
 
 def law_page() -> str:
@@ -21,19 +22,10 @@ def _head() -> Iterator[str]:
     yield ""
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    columns = list(head)
-    yield "| " + " | ".join(columns) + " |"
-    yield "|" + "---|" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(str(cell) for cell in row) + " |"
-    yield ""
-
-
 def _states() -> Iterator[str]:
     yield "## Trạng thái"
     yield ""
-    yield from _table(
+    yield from table(
         ("trạng thái", "tên", "mã quốc gia", "nơi giữ", "ai làm tiếp", "chờ ai"),
         ((f"`{r.state}`", r.vi, r.national, r.holder, r.next or "–", r.waiting_on or "–") for r in STATES),
     )
@@ -58,13 +50,13 @@ def _steps() -> Iterator[str]:
     yield "## Các bước"
     yield ""
     head = ("bước", "tên", "từ", "đến", "ai", "tại", "đồng hồ", "phải nêu lý do", "điều kiện", "căn cứ")
-    yield from _table(head, map(_row, (*FILINGS, *STEPS)))
+    yield from table(head, map(_row, (*FILINGS, *STEPS)))
     yield "### Khi sắp xếp đơn vị hành chính"
     yield ""
     yield "Không ai thực hiện từng bước này: kế hoạch sắp xếp đã được phê duyệt làm cho mọi hồ sơ chưa xong. Chỉ cơ"
     yield "quan thay đổi; thời hạn, giấy tờ và các bước đã làm giữ nguyên."
     yield ""
-    yield from _table(head, map(_row, MOVES))
+    yield from table(head, map(_row, MOVES))
 
 
 def _limits() -> Iterator[str]:
@@ -81,7 +73,7 @@ def _limits() -> Iterator[str]:
     ]
     hour = f"cùng ngày nếu nhận đến {HAND_OVER_SAME_DAY_UNTIL:%H:%M}, sau đó đầu ngày làm việc tiếp theo"
     rows.append(("`hand_over`", hour, "01/07/2018", f"{HAND_OVER_SOURCE} ({HAND_OVER_SOURCE.confidence})"))
-    yield from _table(("thời hạn", "bao lâu", "từ ngày", "căn cứ"), rows)
+    yield from table(("thời hạn", "bao lâu", "từ ngày", "căn cứ"), rows)
 
 
 def _diagram() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Citations of the law as values, so that a table can carry its source and a page can print it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,3 +47,13 @@ def decree297(place: str, confidence: Confidence = Confidence.TEXT) -> Citation:
 def civil_code(place: str) -> Citation:
     """Bộ luật Dân sự 2015: terms, articles 144 to 148."""
     return Citation("Bộ luật Dân sự 2015", place)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The lines of a table on a page of docs/law."""
+    columns = list(head)
+    yield "| " + " | ".join(columns) + " |"
+    yield "|" + "---|" * len(columns)
+    for row in rows:
+        yield "| " + " | ".join(str(cell) for cell in row) + " |"
+    yield ""

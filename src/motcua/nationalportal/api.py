@@ -2,6 +2,7 @@
 
 from motcua.nationalportal.actions import correct, reconcile, take_again
 from motcua.nationalportal.connector import PARTNER
+from motcua.nationalportal.fees import learn_from as learn_fees_from
 from motcua.nationalportal.queries import (
     AtMinistry,
     Found,
@@ -23,10 +24,12 @@ from motcua.nationalportal.queries import (
     systems,
 )
 from motcua.nationalportal.rules.compare import Kind
+from motcua.nationalportal.rules.fields import Fee
 
 __all__ = [
     "PARTNER",
     "AtMinistry",
+    "Fee",
     "Found",
     "Kind",
     "NotTaken",
@@ -40,6 +43,7 @@ __all__ = [
     "configured",
     "correct",
     "in_step",
+    "learn_fees_from",
     "not_taken",
     "portal_code_of",
     "reconcile",

@@ -1,8 +1,9 @@
 """The page that says what the national portal is told, made from the tables."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from motcua.dossiers.rules.steps import STATES, StateRow
+from motcua.kernel.law import table
 from motcua.nationalportal.rules.answers import CODES
 from motcua.nationalportal.rules.fields import DOSSIER, MOST, NOT_KNOWN, PROGRESS, Field
 
@@ -23,21 +24,12 @@ def _head() -> Iterator[str]:
     yield ""
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    columns = list(head)
-    yield "| " + " | ".join(columns) + " |"
-    yield "|" + "---|" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(str(cell) for cell in row) + " |"
-    yield ""
-
-
 def _fields() -> Iterator[str]:
     tables: Sequence[tuple[str, Sequence[Field]]] = (("DongBoHoSoMC", DOSSIER), ("CapNhatTienDoHoSoMC", PROGRESS))
     for name, fields in tables:
         yield f"## {name}"
         yield ""
-        yield from _table(
+        yield from table(
             ("trường", "dài nhất", "ghi chú", "nguồn"),
             ((f"`{f.name}`", f.limit or "–", f.note, f"{f.source} ({f.source.confidence})") for f in fields),
         )
@@ -48,13 +40,13 @@ def _unknown() -> Iterator[str]:
     yield ""
     yield "Không trường nào trong bảng này được điền thay bằng giá trị bịa."
     yield ""
-    yield from _table(("trường", "vì sao"), ((f"`{name}`", why) for name, why in NOT_KNOWN.items()))
+    yield from table(("trường", "vì sao"), ((f"`{name}`", why) for name, why in NOT_KNOWN.items()))
 
 
 def _states() -> Iterator[str]:
     yield "## Trạng thái"
     yield ""
-    yield from _table(("mã", "trạng thái ở đây"), ((row.national, row.vi) for row in sorted(STATES, key=_code)))
+    yield from table(("mã", "trạng thái ở đây"), ((row.national, row.vi) for row in sorted(STATES, key=_code)))
 
 
 def _code(row: StateRow) -> tuple[int, int]:
@@ -66,7 +58,7 @@ def _codes() -> Iterator[str]:
     yield ""
     yield "Mã khác được giữ nguyên cùng lời của cổng cho người xử lý."
     yield ""
-    yield from _table(
+    yield from table(
         ("mã", "nghĩa", "với bưu kiện", "nguồn"),
         ((f"`{c.code}`", c.vi, c.answer, f"{c.source} ({c.source.confidence})") for c in CODES.values()),
     )

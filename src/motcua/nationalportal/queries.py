@@ -1,7 +1,7 @@
 """What the portal is told of, how far we are, what was refused, how the books compared, what lies at ministries."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -13,7 +13,7 @@ from motcua.dossiers import api as dossiers
 from motcua.exchange import api as exchange
 from motcua.identity import api as identity
 from motcua.kernel.clock import day_of
-from motcua.nationalportal import models
+from motcua.nationalportal import fees, models
 from motcua.nationalportal.client import Client
 from motcua.nationalportal.connector import PARTNER, PortalConnector
 from motcua.nationalportal.rules.answers import mend
@@ -151,10 +151,18 @@ def seen(codes: Collection[str]) -> dict[str, Seen]:
     records = dossiers.records(sorted(codes), scope=identity.SYSTEM)
     holders = identity.holders({line.position for r in records.values() for line in r.log if line.position is not None})
     there = set(models.Arrival.objects.filter(code__in=list(records)).values_list("code", flat=True))
-    return {code: _seen(record, holders, filed_there=code in there) for code, record in records.items()}
+    costs = fees.fees_of(sorted(records))
+    return {
+        code: replace(
+            _seen(record, holders),
+            filed_there=code in there,
+            fees=None if costs is None else tuple(costs.get(code, ())),
+        )
+        for code, record in records.items()
+    }
 
 
-def _seen(record: dossiers.Record, holders: Mapping[int, identity.Holding], *, filed_there: bool) -> Seen:
+def _seen(record: dossiers.Record, holders: Mapping[int, identity.Holding]) -> Seen:
     directory, catalogue = units.directory(), procedures.catalogue()
     version = catalogue.by_id(record.version)
     on = day_of(record.filed_at)
@@ -199,7 +207,6 @@ def _seen(record: dossiers.Record, holders: Mapping[int, identity.Holding], *, f
             Paper(p.kind == "result", p.key, p.name or names.get(p.key, ""), tuple(p.files), p.step)
             for p in record.papers
         ),
-        filed_there=filed_there,
         own=record.channel == "online" and record.log[0].caller == 0,
     )
 

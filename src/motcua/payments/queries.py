@@ -32,6 +32,7 @@ class Charge:
     made_at: datetime
     due_at: datetime | None
     paid_at: datetime | None
+    is_duty: bool  # nghĩa vụ tài chính, not phí or lệ phí
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def as_charge(row: models.Charge) -> Charge:
         made_at=row.made_at,
         due_at=row.due_at,
         paid_at=row.paid_at,
+        is_duty=row.key.startswith("duty:"),
     )
 
 

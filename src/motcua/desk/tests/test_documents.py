@@ -1,5 +1,6 @@
 """Official documents at the desk: the registers, the steps of each role, drafting, and what went wrong."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -59,6 +60,29 @@ def test_a_document_is_received_assigned_and_finished_from_its_page(country: Non
     answer = handler.get(f"{at}/tep/{file.id}")
     assert b"".join(answer.streaming_content) == messages.PDF  # type: ignore[attr-defined]
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_what_waits_for_an_officer_is_counted_beside_the_lists_and_shown(country: None) -> None:
+    def waits(client: Client) -> str:
+        page = client.get("/can-bo/van-ban?chieu=cho").content.decode()
+        found = re.search(r"Văn bản chờ tôi</span> <b>(\d+)</b>", page)
+        assert found is not None
+        assert ("V/v triển khai Nghị định" in page) is (found[1] != "0")
+        return found[1]
+
+    uid = arrived()
+    at = f"/can-bo/van-ban/{uid}"
+    leader, handler, approver = seat(Role.LEADER), seat(Role.HANDLER), seat(Role.APPROVER)
+    assert (waits(leader), waits(handler), waits(approver)) == ("1", "0", "0")
+    leader.post(at, {"buoc": "receive"})
+    assert (waits(leader), waits(handler), waits(approver)) == ("1", "0", "1")
+    people = identity.positions_in(place().committee.id, clock.today())
+    holding = next(one for one in people if one.role is Role.HANDLER)
+    leader.post(at, {"buoc": "assign", "nguoi": str(holding.id)})
+    assert (waits(leader), waits(handler), waits(approver)) == ("0", "1", "0")
+    assert waits(seat(Role.LEADER, ELSEWHERE)) == "0"
+    handler.post(at, {"buoc": "finish"})
+    assert waits(handler) == "0"
 
 
 def test_a_draft_is_written_with_its_file_and_says_what_is_wrong_with_it(country: None) -> None:

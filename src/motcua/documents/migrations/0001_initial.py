@@ -188,4 +188,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(ONLY_GROWS, NO_GROWS),
+        migrations.CreateModel(
+            name='Contact',
+            fields=[
+                ('name', models.TextField(primary_key=True, serialize=False)),
+                ('asked_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('said', models.TextField(verbose_name='vì sao lần hỏi cuối không được')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Misfit',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('why', models.TextField()),
+                ('place', models.IntegerField(verbose_name='dòng thứ mấy của danh sách')),
+                ('code', models.TextField()),
+                ('ours', models.TextField(verbose_name='tên ở đây')),
+                ('theirs', models.TextField(verbose_name='tên ở trục')),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(models.F('agency'), models.F('state'), name='document_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(models.F('agency'), condition=models.Q(('request__isnull', False)), name='document_asked_back'),
+        ),
+        migrations.AddIndex(
+            model_name='organisation',
+            index=models.Index(models.F('valid_from'), models.F('code'), name='organisation_began'),
+        ),
+        migrations.AddIndex(
+            model_name='organisation',
+            index=models.Index(models.F('valid_to'), models.F('code'), condition=models.Q(('valid_to__isnull', False)), name='organisation_ended'),
+        ),
     ]

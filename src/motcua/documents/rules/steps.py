@@ -87,6 +87,7 @@ class Step:
     sends: Kind | None = None
     needs_reason: bool = False
     names_position: bool = False
+    to_drafter: bool = False  # whoever drafted it has it again
     open_request: bool | None = None
 
 
@@ -117,12 +118,12 @@ STEPS: tuple[Step, ...] = (
     Step("ask_opinion", "Lấy ý kiến", "Ask for opinion", OUT, ANYBODY, _from(State.DRAFT), State.IN_OPINION, OUTGOING,
          names_position=True),
     Step("give_opinion", "Cho ý kiến", "Give an opinion", OUT, ANYBODY, _from(State.IN_OPINION), State.DRAFT,
-         OUTGOING, needs_reason=True),
+         OUTGOING, needs_reason=True, to_drafter=True),
     Step("submit", "Trình duyệt", "Submit", OUT, ANYBODY, _from(State.DRAFT), State.TO_APPROVE, OUTGOING),
     Step("approve", "Duyệt nội dung", "Approve", OUT, frozenset({Role.APPROVER, Role.LEADER}),
          _from(State.TO_APPROVE), State.TO_SIGN, OUTGOING),
     Step("send_back", "Trả lại dự thảo", "Send back", OUT, HEAD | {Role.APPROVER},
-         _from(State.TO_APPROVE, State.TO_SIGN), State.DRAFT, OUTGOING, needs_reason=True),
+         _from(State.TO_APPROVE, State.TO_SIGN), State.DRAFT, OUTGOING, needs_reason=True, to_drafter=True),
     Step("sign", "Ký ban hành", "Sign", OUT, HEAD, _from(State.TO_SIGN), State.SIGNED, OUTGOING),
     Step("number", "Cấp số, vào sổ đi", "Number", OUT, CLERK, _from(State.SIGNED), State.NUMBERED, OUTGOING,
          numbers=True),
@@ -144,6 +145,29 @@ MARKS: Mapping[str, str] = {
     "told": "Bên nhận báo trạng thái",
     "recalled": "Mọi bên nhận đã đồng ý thu hồi",
 }
+
+
+WAITS_FOR: Mapping[State, str] = {
+    State.ARRIVED: "receive",
+    State.RECEIVED: "assign",
+    State.TO_APPROVE: "approve",
+    State.TO_SIGN: "sign",
+    State.SIGNED: "number",
+    State.NUMBERED: "issue",
+    State.ISSUED: "send",
+}
+"""The step that a document waits for, whoever of its roles takes it."""
+WITH_SOMEBODY = frozenset({State.ASSIGNED, State.IN_PROCESS, State.DRAFT, State.IN_OPINION})
+"""The states in which a document waits for the one person who has it."""
+ASKED_BACK = "agree"
+"""The step that a document waits for while its sender asks for it back."""
+
+
+def waiting(roles: Iterable[Role]) -> tuple[frozenset[State], bool]:
+    """The states in which a document waits for one of these roles, and whether the answer to a sender is theirs."""
+    held = frozenset(roles)
+    states = frozenset(state for state, step in WAITS_FOR.items() if held & STEP[step].by)
+    return states, bool(held & STEP[ASKED_BACK].by)
 
 
 def allowed(direction: str, state: str, roles: Iterable[Role], *, asked_back: bool) -> tuple[Step, ...]:

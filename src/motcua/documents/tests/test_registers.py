@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
 from django.db import connection, transaction
+from pytest_django import Settings
 
+from motcua.config.commandline import main
 from motcua.documents import api as documents
+from motcua.documents import arrivals, checks, jobs, queries
 from motcua.documents.api import Arriving, Became, Direction, Question, State, StepRequest
-from motcua.documents.models import Document, Packet, Said
+from motcua.documents.models import Contact, Document, Packet, Said, Step
 from motcua.documents.post import AXIS, Enclosed
 from motcua.documents.rules.steps import STATES, STEPS, allowed
 from motcua.documents.tests import messages
@@ -18,6 +22,7 @@ from motcua.dossiers.tests.support import ELSEWHERE, NOW, ON, office, place, sco
 from motcua.exchange import api as exchange
 from motcua.identity import api as identity
 from motcua.identity.api import Role
+from motcua.kernel import clock
 from motcua.kernel.errors import Conflict, Failure, NotAllowed, NotFound, Permanent
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +179,56 @@ def test_an_outgoing_document_goes_its_way_and_gets_its_number_once(country: Non
         step(other, name)
     assert documents.open_document(other, scope=office()).row.code == "01/QĐ-UBND"
     assert [kind for kind, _ in told()] == ["edoc", "edoc"]
+
+
+def test_a_draft_that_comes_back_waits_for_whoever_drafted_it(country: None) -> None:
+    made, other = drafted(), handler()
+    step(made, "ask_opinion", to_position=other)
+    step(made, "give_opinion", words="Đồng ý")
+    drafter = Step.objects.get(document__uid=made, step="draft").position
+    assert documents.open_document(made, scope=office()).row.position == drafter
+
+
+def test_doctor_names_what_an_operator_has_to_mend(country: None, settings: Settings, tmp_path: Path) -> None:
+    settings.AXIS_URL, settings.EDXML_KEY, settings.EDXML_CERTIFICATE = "", tmp_path / "key", tmp_path / "certificate"
+    assert all(check.run().ok for check in checks.CHECKS)
+    settings.AXIS_URL = "http://127.0.0.1:1"
+    axis, house = (check.run for check in checks.CHECKS)
+    assert "never" in axis().text
+    arrivals.note_contact(jobs.MESSAGES, now=clock.now())
+    assert axis().ok
+    arrivals.note_contact(jobs.MESSAGES, said="Trục chưa trả lời.", now=clock.now())
+    assert axis().ok, "one silence is none"
+    Contact.objects.update(answered_at=clock.now() - timedelta(hours=1))
+    assert not axis().ok
+    assert "Trục chưa trả lời" in axis().text
+    documents.take_in([Arriving("1", lambda: [messages.message(to="Z99.12").encode()])], now=NOW)
+    assert not house().ok
+    [stray] = queries.stray()
+    assert main(["documents", "settle", str(stray.id)]) == 0
+    assert house().ok
+    arrivals.note_contact(jobs.REGISTERS, said="1 gói tin", now=NOW)
+    assert not house().ok
+    arrivals.note_contact(jobs.REGISTERS, now=NOW)
+    settings.EDXML_KEY.write_text("x")
+    settings.EDXML_CERTIFICATE.write_text("x")
+    assert not house().ok
+
+
+def test_a_faulty_message_costs_its_neighbours_nothing(country: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    register = arrivals._register
+
+    def failing(new: Sequence[object], writing: object) -> None:
+        if any(one.packet.remote == "2" for one in new):  # type: ignore[attr-defined]
+            raise RuntimeError("nobody thought of this")
+        register(new, writing)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(arrivals, "_register", failing)
+    came = [arriving(incoming(n), str(n)) for n in (1, 2, 3)]
+    assert documents.take_in(came, now=NOW) == {"1": Became.REGISTERED, "3": Became.REGISTERED}
+    assert len(book()) == 2
+    monkeypatch.undo()
+    assert documents.take_in(came, now=NOW)["2"] is Became.REGISTERED
 
 
 def status(code: str, about: str, words: str = "") -> str:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from motcua.kernel import storage as kernel_storage
 from motcua.kernel.errors import NotFound, Permanent, Transient
 from motcua.kernel.storage import LocalStorage, Text, content_type
 
@@ -124,6 +125,61 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(storage: LocalStorage, mon
     storage.put([b"abc"], LIMIT)
     assert events[:2] == ["fsync", "name"]
     assert "fsync" in events[2:]
+
+
+def drafted(folder: Path, *contents: bytes) -> list[Path]:
+    paths = [folder / str(n) for n, _ in enumerate(contents)]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+@pytest.mark.parametrize("there_is_a_call_for_the_disk", [True, False])
+def test_files_kept_together_are_on_the_disk_before_they_have_their_names(
+    there_is_a_call_for_the_disk: bool, storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    replace = Path.replace
+
+    def told_replace(self: Path, to: Path) -> Path:
+        named = replace(self, to)
+        events.append("name")
+        return named
+
+    def disk(number: int) -> int:
+        events.append("disk")
+        return 0
+
+    monkeypatch.setattr(kernel_storage, "_whole_disk", lambda: disk if there_is_a_call_for_the_disk else None)
+    monkeypatch.setattr(os, "fsync", lambda number: events.append("fsync"))
+    monkeypatch.setattr(Path, "replace", told_replace)
+    contents = [b"%d" % n for n in range(9)] + [b"0"]
+    with storage.drafting() as folder:
+        names = storage.keep(drafted(folder, *contents))
+    assert [b"".join(storage.open(name)) for name in names] == contents
+    assert kept(storage) == sorted(set(names))
+    if there_is_a_call_for_the_disk:
+        assert events == ["disk", *["name"] * 10, "disk"]
+    else:
+        assert events[:10] == ["fsync"] * 10
+        assert events[10:20] == ["name"] * 10
+        assert len(events) > 20
+        assert set(events[20:]) == {"fsync"}
+
+
+def test_what_the_disk_refuses_is_not_kept_under_a_name(storage: LocalStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel_storage, "_whole_disk", lambda: lambda number: -1)
+    with storage.drafting() as folder, pytest.raises(Transient):
+        storage.keep(drafted(folder, *[b"%d" % n for n in range(9)]))
+    assert kept(storage) == []
+
+
+def test_a_folder_of_drafts_left_by_a_killed_process_is_swept(storage: LocalStorage) -> None:
+    drafted_at = storage.drafts / "left"
+    drafted_at.mkdir(parents=True)
+    drafted(drafted_at, b"abc")
+    assert storage.sweep(now=datetime.now(UTC) + timedelta(days=2)) == 1
+    assert kept(storage) == []
 
 
 def test_a_full_disk_is_told_as_something_to_repeat(storage: LocalStorage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,16 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Fee:
+    """Phí, lệ phí of a dossier in đồng: since when it is paid (None: not yet), and whether through a gateway."""
+
+    name: str
+    amount: int
+    paid_at: datetime | None = None
+    online: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of the log, with the words for who took the step."""
 
@@ -60,6 +70,7 @@ class Seen:
     filed_at: datetime
     lines: tuple[Line, ...]
     papers: tuple[Paper, ...] = ()
+    fees: tuple[Fee, ...] | None = None  # None where nobody here knows of fees
     filed_there: bool = False  # on the national portal
     own: bool = False  # by the applicant, who had signed in
 
@@ -149,6 +160,20 @@ def _results(seen: Seen) -> list[dict[str, str]]:
     ]
 
 
+def _fees(seen: Seen) -> list[dict[str, str]]:
+    return [{"TenPhiLePhi": clipped(fee.name, 500), "Gia": str(fee.amount)} for fee in seen.fees or ()]
+
+
+def _paid_online(seen: Seen) -> str:
+    """How the fees stood at the last row: none to be paid online, all paid through our gateway, or not yet."""
+    if seen.fees is None:
+        return ""
+    paid = [fee.paid_at is not None and fee.paid_at <= seen.last.at for fee in seen.fees]
+    if not all(paid):
+        return "3"
+    return "2" if any(fee.online for fee in seen.fees) else "0"
+
+
 def _digital(seen: Seen) -> str:
     return "1" if any(paper.files for paper in seen.papers if not paper.result) else "0"
 
@@ -210,6 +235,8 @@ DOSSIER: tuple[Field, ...] = (
     Field("TaiLieuNop", _papers, _OPENCPS),
     Field("DanhSachHoSoBoSung", _completions, _OPENCPS),
     Field("DanhSachGiayToKetQua", _results, _OPENCPS),
+    Field("DanhSachLePhi", _fees, _OPENCPS, note="phí, lệ phí của hồ sơ; nghĩa vụ tài chính không phải phí"),
+    Field("DuocThanhToanTrucTuyen", _paid_online, _OPENCPS, 1, "0 không, 2 qua cổng thanh toán ở đây, 3 chưa"),
     Field("NoiNopHoSo", lambda s: "1" if s.filed_there else "2", _OPENCPS, 1, "1 cổng quốc gia, 2 địa phương"),
     Field("HoSoCoThanhPhanSoHoa", _digital, _OPENCPS, 1),
     Field("TaiKhoanDuocXacThucVoiVNeID", lambda s: "1" if s.own or s.filed_there else "0", _ASSUMED, 1),
@@ -233,9 +260,10 @@ NOT_KNOWN: Mapping[str, str] = {
     "MaDoiTuong": "TechID của tài khoản trên cổng quốc gia không được trao cho ta",
     "ThongTinKhac": "không có quy định nội dung",
     "Fax": "hồ sơ không ghi số fax",
-    "DanhSachLePhi": "phí đã thu nằm ở module payments; mã phí của cổng không có trong nguồn",
+    "DanhSachLePhi.MaPhiLePhi": "mã phí của cổng không có trong nguồn dữ liệu thủ tục",
+    "DanhSachLePhi.HinhThucThu": "danh mục 1, 2, 4 chỉ thấy ở dịch vụ của bộ; hồ sơ không ghi thu ở khâu nào",
+    "DanhSachLePhi.LoaiPhiLePhi": "nghĩa của 1, 2, 3 không tìm được",
     "DanhSachTepDinhKemKhac": "giấy tờ ngoài danh mục đã nằm trong TaiLieuNop",
-    "DuocThanhToanTrucTuyen": "phí đã thu nằm ở module payments",
     "DSKetNoiCSDL": "danh mục mã cơ sở dữ liệu không tìm được",
     "TaiLieuNop.DuongDanTaiTepTin": "tệp không có địa chỉ công khai; chỉ giao khi được hỏi",
     "TaiLieuNop.DuocTaiSuDung": "hồ sơ chưa ghi giấy tờ được dùng lại từ đâu",

@@ -14,6 +14,7 @@ from motcua.nationalportal.rules.fields import (
     DOSSIER,
     NOT_KNOWN,
     PROGRESS,
+    Fee,
     Line,
     Seen,
     clipped,
@@ -72,6 +73,23 @@ def test_what_is_told_of_a_row_is_what_stood_then() -> None:
     assert ("NgayTiepNhan" in then, then["TrangThaiHoSo"]) == (False, "1")
     assert composed(DOSSIER, whole)["NgayTiepNhan"] == moment(whole.lines[1].at)
     assert composed(PROGRESS, whole)["NoiDungXuLy"].endswith("chuyển")
+
+
+def test_fees_are_told_with_how_they_stood_at_that_row_and_left_out_where_nobody_knows() -> None:
+    rows = (line(1, "file_online", State.SUBMITTED), line(3, "pay_fee", State.SUBMITTED))
+    paid = Fee("Lệ phí", 150_000, rows[1].at, online=True)
+    whole = seen(*rows, fees=(paid,))
+    assert composed(DOSSIER, whole)["DanhSachLePhi"] == [{"TenPhiLePhi": "Lệ phí", "Gia": "150000"}]
+    stood = {
+        "2": whole,
+        "3": until(whole, 1),
+        "0": seen(*rows, fees=(Fee("Lệ phí", 150_000, rows[1].at),)),
+    }
+    assert {how: composed(DOSSIER, one)["DuocThanhToanTrucTuyen"] for how, one in stood.items()} == {
+        n: n for n in "203"
+    }
+    assert composed(DOSSIER, seen(*rows, fees=()))["DuocThanhToanTrucTuyen"] == "0"
+    assert not {"DanhSachLePhi", "DuocThanhToanTrucTuyen"} & composed(DOSSIER, seen(*rows)).keys()
 
 
 @given(st.text(max_size=80), st.integers(2, 60))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -226,9 +227,11 @@ def test_the_list_of_organisations_is_taken_over_with_dates_and_its_errors_left_
     listed = [(row.code, row.code102, row.name, row.pcode) for row in side.way.agencies(now=NOW)]
     differences = organisations.compare(listed, organisations.known(), {})
     assert (differences.added, differences.changed, differences.gone, differences.same) == ((), (), (), 400)
-    assert sorted(why for _, why in differences.wrong) == [
+    assert sorted(one.why for one in differences.misfits) == [
         "code-malformed", "code-missing", "code-missing", "code-missing", "code-twice", "name-missing",
     ]  # fmt: skip
+    kept = organisations.misfits(limit=4)
+    assert [replace(one, id=0) for one in (*kept, *organisations.misfits(after=kept[-1].id))] == [*differences.misfits]
     side.mode("well", many=390)
     jobs.synchronise(NOW + timedelta(days=1), way=side.way)
     assert Organisation.objects.filter(valid_to=None).count() == 390

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import cluster, processes
 
+from motcua.config import wiring
 from motcua.dossiers import api as dossiers
 from motcua.dossiers.tests import support
 from motcua.exchange import api as exchange
@@ -24,8 +25,10 @@ from motcua.exchange.tests import kit
 from motcua.identity import api as identity
 from motcua.kernel.errors import Failure, NotFound, Permanent
 from motcua.nationalportal import actions, models, queries
+from motcua.nationalportal import api as national
 from motcua.nationalportal.connector import NEW, PARTNER, PROGRESS
 from motcua.nationalportal.rules.compare import Kind
+from motcua.payments import api as payments
 from motcua.standins import portal as simulated
 from motcua.standins.tests.national import (
     LATER,
@@ -40,6 +43,7 @@ from motcua.standins.tests.national import (
     take,
     until_quiet,
 )
+from motcua.standins.tests.support import shop
 
 pytestmark = pytest.mark.usefixtures("country")
 
@@ -65,6 +69,22 @@ def test_a_whole_life_goes_up_step_by_step_and_no_status_is_merged(portal: Porta
     assert [one["NoiDungBoSung"] for one in told["DanhSachHoSoBoSung"]] == ["thiếu bản vẽ"]
     assert told["NgayNopHoSo"] == "20260817080000"
     assert "DanhSachLePhi" not in told, "what our record doesn't hold is not made up"
+
+
+def test_what_a_dossier_costs_and_whether_it_was_paid_goes_up(portal: Portal) -> None:
+    national.learn_fees_from(wiring.fees_of)
+    code = shop(channel="counter")
+    payments.open_charges(codes=[code], scope=support.office(), now=NOW)
+    follow()
+    until_quiet()
+    told = portal.book()["dossiers"][code]["fields"]
+    assert [fee["Gia"] for fee in told["DanhSachLePhi"]] == ["50000"]
+    assert told["DuocThanhToanTrucTuyen"] == "3"
+    payments.receive_at_counter([code], scope=support.office(), now=NOW + timedelta(minutes=9))
+    take(code, "hand_over", hours=1)
+    follow()
+    until_quiet()
+    assert portal.book()["dossiers"][code]["fields"]["DuocThanhToanTrucTuyen"] == "0"
 
 
 def test_the_log_is_followed_once_however_often_it_is_asked(portal: Portal) -> None:

@@ -11,6 +11,7 @@ from motcua.kernel import clock
 
 OFFICE = officials(*(role for role in Role if role is not Role.ADMINISTRATOR))
 DIRECTIONS = {"den": documents.Direction.IN, "di": documents.Direction.OUT}
+WAITING = "cho"  # in place of a direction: what waits for the caller, in both
 SLUGS = {direction: slug for slug, direction in DIRECTIONS.items()}
 
 STATE_WORDS = {

@@ -30,10 +30,11 @@ FIELD_OF = {
 
 @require_safe
 def register(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """One register of the seat's agency, newest first, narrowed by state and words without marks."""
-    slug = request.GET.get("chieu", "den")
-    direction = ground.DIRECTIONS.get(slug, documents.Direction.IN)
-    slug = ground.SLUGS[direction]
+    """One register of the seat's agency, or what waits for the caller in both, newest first; narrowed by state and
+    words without marks."""
+    waiting = request.GET.get("chieu") == ground.WAITING
+    direction = None if waiting else ground.DIRECTIONS.get(request.GET.get("chieu", ""), documents.Direction.IN)
+    slug = ground.SLUGS[direction] if direction else ground.WAITING
     typed, state = question(request), request.GET.get("trang-thai", "")
     mine = request.GET.get("cua-toi") == "1"
     before = request.GET.get("tiep", "")
@@ -41,7 +42,8 @@ def register(request: HttpRequest, seat: Seat) -> HttpResponse:
         documents.Question(
             seat.scope,
             seat.agency.id,
-            direction,
+            direction or "",
+            waiting=waiting,
             state=state if state in ground.STATE_WORDS else "",
             words=typed,
             position=seat.scope.position if mine else None,
@@ -49,7 +51,8 @@ def register(request: HttpRequest, seat: Seat) -> HttpResponse:
         )
     )
     kept = {"chieu": slug, "q": typed, "trang-thai": state, "cua-toi": "1" if mine else ""}
-    states = {state for step in documents.STEPS if step.direction == direction for state in (*step.before, step.to)}
+    of = (direction,) if direction else tuple(documents.Direction)
+    states = {state for step in documents.STEPS if step.direction in of for state in (*step.before, step.to)}
     return show(
         request,
         seat,
@@ -65,7 +68,7 @@ def register(request: HttpRequest, seat: Seat) -> HttpResponse:
             "narrowed": bool(typed or state or mine),
             "priorities": {key: _(words) for key, words in ground.PRIORITY_WORDS.items()},
         },
-        here="documents",
+        here="documents-waiting" if waiting else "documents",
     )
 
 
