@@ -176,7 +176,7 @@ def server(own_database: str, tmp_path: Path) -> Iterator[processes.Server]:
 
 @pytest.fixture(scope="session")
 def site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Server]:
-    """A real server for all tests that only read."""
+    """A real server for all tests that only read, or whose dossiers disturb nobody."""
     name = cluster.new_name()
     made = processes.Server(cluster.copy(template, name), tmp_path_factory.mktemp("site"))
     yield made
