@@ -13,6 +13,7 @@ import psycopg
 from django.db import transaction
 
 from motcua.exchange import queue
+from motcua.exchange.bell import ring_after_commit
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
 from motcua.exchange.rules.delivery import (
     Line,
@@ -26,7 +27,7 @@ from motcua.exchange.rules.delivery import (
     burst,
     line_after,
 )
-from motcua.kernel.arrays import plain_array, text_array
+from motcua.kernel.arrays import offsets, plain_array, text_array
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.ids import uuid7
 
@@ -72,18 +73,22 @@ def reserve(letters: Sequence[Letter], *, now: datetime) -> list[int]:
 
 def place(letters: Sequence[Letter], *, places: Sequence[int], bodies: Sequence[bytes], now: datetime) -> None:
     """Write letters at the places that were reserved for them in the same transaction."""
+    starts, sizes = offsets(bodies)
     queue.cursor().execute(
         queue.PLACE,
         [
+            b"".join(bodies),
             now,
-            [letter.id for letter in letters],
-            [letter.partner for letter in letters],
-            [letter.subject for letter in letters],
-            list(places),
-            [letter.kind for letter in letters],
-            list(bodies),
+            plain_array(letter.id for letter in letters),
+            text_array(letter.partner for letter in letters),
+            text_array(letter.subject for letter in letters),
+            plain_array(places),
+            text_array(letter.kind for letter in letters),
+            plain_array(starts),
+            plain_array(sizes),
         ],
     )
+    ring_after_commit(letter.partner for letter in letters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,20 @@ def test_an_agency_signs_and_only_its_own_words_verify() -> None:
         signing.sign([(9, b"abc")], now=NOW)
 
 
+@pytest.mark.django_db
+def test_of_many_each_has_its_own_answer_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys.os, "cpu_count", lambda: 3)
+    signing.make_keys([7, 8], now=NOW)
+    words = [(7 + n % 2, b"word %d" % n) for n in range(2 * keys.MANY + 1)]
+    marks = signing.sign(words, now=NOW)
+    marks[5], marks[40] = marks[3], "x..y"
+    items = [signing.Signed(mark, word, NOW) for mark, (_, word) in zip(marks, words, strict=True)]
+    answers = [a.problem if isinstance(a, NotAllowed) else a.agency for a in signing.verify(items, known_at=NOW)]
+    assert answers == [
+        {5: "signature-wrong", 40: "signature-unreadable"}.get(n, agency) for n, (agency, _) in enumerate(words)
+    ]
+
+
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 9864 would name it Ed25519; both are the same bytes
 @pytest.mark.django_db
 def test_another_library_reads_our_signatures() -> None:
