@@ -1,5 +1,6 @@
 """Keys from moment to moment, and signatures that another library checks."""
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_an_agency_signs_and_only_its_own_words_verify() -> None:
 
 @pytest.mark.django_db
 def test_of_many_each_has_its_own_answer_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
     signing.make_keys([7, 8], now=NOW)
     words = [(7 + n % 2, b"word %d" % n) for n in range(2 * keys.MANY + 1)]
     marks = signing.sign(words, now=NOW)
