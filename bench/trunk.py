@@ -13,9 +13,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,27 +139,25 @@ class _Lanes:
     """Threads that deliver as the worker's do, and note when each envelope was done."""
 
     def __init__(self, line: Any) -> None:
-        self.line, self.going, self.done = line, True, dict[Any, float]()
+        from motcua.exchange import api as exchange
+
+        self.way, self.going, self.done = exchange.Way(line, exchange.Policy(pace=1e9)), True, dict[Any, float]()
         self.handed = threading.local()
-        deliver = line.deliver
+        self.line, self.deliver = line, line.deliver
 
-        def noted(parcels: Any, *, now: Any) -> Any:
-            self.handed.ids = [parcel.id for parcel in parcels]
-            return deliver(parcels, now=now)
+    def _noted(self, parcels: Any, *, now: Any) -> Any:
+        self.handed.ids = [parcel.id for parcel in parcels]
+        return self.deliver(parcels, now=now)
 
-        line.deliver = noted
-
-    def _run(self) -> None:
+    def _run(self, lane: int) -> None:
         from django.db import connection
 
-        from motcua.exchange.bell import BELL
+        from motcua.exchange.jobs import serve
 
         while self.going:
-            heard = BELL.rings(self.line.partner)
-            if _dispatch(self.line):
-                self.done |= dict.fromkeys(self.handed.ids, time.perf_counter())
-            else:
-                BELL.wait(self.line.partner, heard)
+            self.handed.ids = []
+            serve(self.way, lane)
+            self.done |= dict.fromkeys(self.handed.ids, time.perf_counter())
         connection.close()
 
     def _listen(self) -> None:
@@ -173,7 +172,8 @@ class _Lanes:
     def __enter__(self) -> dict[Any, float]:
         from motcua.exchange.jobs import LANES
 
-        acts = [self._listen, *[self._run] * LANES]
+        self.line.deliver = self._noted
+        acts: list[Callable[[], None]] = [self._listen, *(partial(self._run, lane) for lane in range(LANES))]
         self.threads = [threading.Thread(target=act) for act in acts]
         for thread in self.threads:
             thread.start()
@@ -183,6 +183,7 @@ class _Lanes:
         self.going = False
         for thread in self.threads:
             thread.join()
+        del self.line.deliver
 
 
 def _dispatch(line: Any) -> int:

@@ -134,14 +134,21 @@ def settle(*, outcomes: Mapping[UUID, Outcome], partner: str, policy: Policy | N
 def dispatch(
     *, connector: Connector, policy: Policy | None = None, now: datetime, chance: Callable[[], float] | None = None
 ) -> int:
-    """Deliver one batch to a partner and write down what it said; gives how many parcels were handled.
+    """Deliver one batch to a partner and write down what it said; gives how many parcels were handled."""
+    policy = policy or Policy()
+    taken = claim(partner=connector.partner, batch=connector.batch, policy=policy, now=now)
+    if taken.parcels:
+        deliver(taken=taken, connector=connector, policy=policy, now=now, chance=chance or random.random)
+    return len(taken.parcels)
+
+
+def deliver(
+    *, taken: Claim, connector: Connector, policy: Policy, now: datetime, chance: Callable[[], float] = random.random
+) -> None:
+    """Hand over what was taken and write down what the partner said.
 
     What was sent without an answer is asked about first, also after this process was killed in between.
     """
-    policy, chance = policy or Policy(), chance or random.random
-    taken = claim(partner=connector.partner, batch=connector.batch, policy=policy, now=now)
-    if not taken.parcels:
-        return 0
     fresh = [p for p in taken.parcels if not asks_first(taken.standings[p.id].state)]
     doubtful = [p for p in taken.parcels if asks_first(taken.standings[p.id].state)]
     outcomes = {
@@ -149,7 +156,6 @@ def dispatch(
         **_ask(connector.deliver, fresh, now),
     }
     write_back(taken=taken, outcomes=outcomes, policy=policy, now=now, chance=chance)
-    return len(taken.parcels)
 
 
 def write_back(

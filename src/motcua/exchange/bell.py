@@ -6,7 +6,6 @@ database until its transaction is on the disk. A ring that is lost costs `LOOK`,
 """
 
 import threading
-from collections import Counter
 from collections.abc import Iterable
 
 from django.db import connection, transaction
@@ -16,27 +15,27 @@ LOOK = 1.0  # seconds after which a line that nobody woke looks whether somethin
 
 
 class Bell:
-    """Who was rung for, and how often."""
+    """For whom it rang, and nobody has looked since."""
 
     def __init__(self) -> None:
         self._news = threading.Condition()
-        self._rings: Counter[str] = Counter()
+        self._rung: set[str] = set()
 
-    def rings(self, partner: str) -> int:
-        """How often it rang so far: to be asked before one looks what is due."""
+    def ring(self, name: str) -> None:
+        """Wake who waits for this name in this process."""
         with self._news:
-            return self._rings[partner]
-
-    def ring(self, partner: str) -> None:
-        """Wake the lines to a partner in this process."""
-        with self._news:
-            self._rings[partner] += 1
+            self._rung.add(name)
             self._news.notify_all()
 
-    def wait(self, partner: str, heard: int) -> None:
-        """Until it rang more often than one has heard, or it is time to look."""
+    def answer(self, name: str) -> None:
+        """What it rang for until now is looked for now."""
         with self._news:
-            self._news.wait_for(lambda: self._rings[partner] > heard, LOOK)
+            self._rung.discard(name)
+
+    def wait(self, name: str) -> None:
+        """Until it rings, or it is time to look."""
+        with self._news:
+            self._news.wait_for(lambda: name in self._rung, LOOK)
 
 
 BELL = Bell()

@@ -29,6 +29,7 @@ AT_HOME = Policy(pace=1e6)
 BETWEEN_NODES = Policy(pace=5000)
 CALLED = (Transport.PUSH, Transport.NATS)  # over HTTPS, by whoever isn't on the trunk
 LANES = 2  # to a node: while one waits for the other side, the next batch goes
+MORE = "more"
 TURN = 5.0  # seconds after which a thread makes sure of its connection
 
 
@@ -78,19 +79,30 @@ def delivery(ways: Callable[[], Sequence[Way]]) -> Job:
     standing = Standing("exchange")
 
     def run(now: datetime) -> int:
-        acts = {f"{way.connector.partner}/{lane}": partial(serve, way) for way in ways() for lane in range(way.lanes)}
+        acts = {
+            f"{way.connector.partner}/{lane}": partial(serve, way, lane) for way in ways() for lane in range(way.lanes)
+        }
         standing.keep({"bell": bell.listen, **acts} if acts else {})
         return 0
 
     return Job("exchange", 1, run)
 
 
-def serve(way: Way) -> None:
-    """Deliver a batch to a partner; where nothing is due, wait until somebody writes to it, a second at most."""
-    partner = way.connector.partner
-    heard = BELL.rings(partner)
-    if not actions.dispatch(connector=way.connector, policy=way.policy, now=clock.now()):
-        BELL.wait(partner, heard)
+def serve(way: Way, lane: int = 0) -> None:
+    """Deliver a batch to a partner; where nothing is due, wait until somebody writes to it, a second at most.
+
+    The lanes after the first wait until a batch was full: small ones, side by side, only cost more.
+    """
+    partner, now = way.connector.partner, clock.now()
+    bell_of_lane = f"{partner} {MORE}" if lane else partner
+    BELL.answer(bell_of_lane)
+    taken = actions.claim(partner=partner, batch=way.connector.batch, policy=way.policy, now=now)
+    if not taken.parcels:
+        BELL.wait(bell_of_lane)
+        return
+    if len(taken.parcels) == way.connector.batch:
+        BELL.ring(f"{partner} {MORE}")
+    actions.deliver(taken=taken, connector=way.connector, policy=way.policy, now=now)
 
 
 def node_ways(handlers: Handlers) -> tuple[Way, ...]:

@@ -118,7 +118,7 @@ def receive(
     with transaction.atomic():
         cursor = queue.cursor()
         _order(cursor, cases)
-        _apply(cases, handlers, now)
+        _apply(cases, handlers, known, now)
         _enter(cursor, cases, keep_bodies, now)
         _log_refusals(cursor, cases, now)
         envelopes = tuple(
@@ -237,10 +237,10 @@ def _order(cursor: Any, cases: Sequence[_Case]) -> None:
 _TOGETHER = Transient("out-of-turn", "Mỗi lần chỉ nhận một phong bì của cùng một việc.")
 
 
-def _apply(cases: Sequence[_Case], handlers: Handlers, now: datetime) -> None:
+def _apply(cases: Sequence[_Case], handlers: Handlers, known: Map, now: datetime) -> None:
     """Hand what is new to whom it concerns, kind by kind; pass on what is for an agency at another node."""
     by_kind: dict[str, list[_Case]] = {}
-    known, here, on = nodes.read_map(), nodes.here(), day_of(now)
+    here, on = nodes.here(), day_of(now)
     seats: dict[int, Node | None] = {}
     for case in cases:
         if case.outcome is not None or case.event is None:
