@@ -39,11 +39,7 @@ class Course(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(done__lte=F("last")), name="course_not_ahead"),)
-        indexes = (
-            models.Index("partner", "due_at", name="course_due", condition=Q(due_at__isnull=False)),
-            models.Index("partner", name="course_open", condition=Q(done__lt=F("last"))),
-            models.Index("partner", name="course_held", condition=Q(due_at__isnull=True, done__lt=F("last"))),
-        )
+        indexes = (models.Index("partner", "due_at", name="course_open", condition=Q(done__lt=F("last"))),)
 
 
 class Parcel(models.Model):

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('lease', models.UUIDField(null=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('partner'), models.F('due_at'), condition=models.Q(('due_at__isnull', False)), name='course_due'), models.Index(models.F('partner'), condition=models.Q(('done__lt', models.F('last'))), name='course_open'), models.Index(models.F('partner'), condition=models.Q(('done__lt', models.F('last')), ('due_at__isnull', True)), name='course_held')],
+                'indexes': [models.Index(models.F('partner'), models.F('due_at'), condition=models.Q(('done__lt', models.F('last'))), name='course_open')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('done__lte', models.F('last'))), name='course_not_ahead')],
             },
         ),
@@ -165,9 +165,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL("CREATE SEQUENCE exchange_number", "DROP SEQUENCE exchange_number"),
-        # Bodies are signed text that a reader wants at once: not compressed. Rows are changed once, where they lie.
+        # Bodies are signed text that a reader wants at once: not compressed. Rows are changed where they lie.
         migrations.RunSQL(
             "ALTER TABLE exchange_parcel ALTER COLUMN body SET STORAGE EXTERNAL, SET (fillfactor = 60); "
+            "ALTER TABLE exchange_landing SET (fillfactor = 50); "
             "ALTER TABLE exchange_arrival ALTER COLUMN body SET STORAGE EXTERNAL",
             migrations.RunSQL.noop,
         ),
