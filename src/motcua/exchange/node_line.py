@@ -107,6 +107,8 @@ def settle(receipt: Receipt, said: Sequence[Acknowledged], *, now: datetime) -> 
     What it says under the same id of another content is no word on ours: it is refused and logged, and the parcel stays
     open. Gives how many were news.
     """
+    if not said:
+        return 0
     partner = nodes.NODE + receipt.node
     rows = queries.parcels([one.id for one in said])
     ours = {row.id: digest(row.body) for row in rows if row.partner == partner and row.state not in ENDED}
