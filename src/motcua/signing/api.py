@@ -1,7 +1,7 @@
 """The front door of signing."""
 
 from motcua.signing.actions import NewKey, accept_keys, make_keys, seal, sign, withdraw
-from motcua.signing.queries import Signed, Signer, all_keys, keys_of, unseal, verify
+from motcua.signing.queries import Signed, Signer, all_keys, keys_of, signs_here, unseal, verify
 from motcua.signing.rules import Algorithm, Key
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "make_keys",
     "seal",
     "sign",
+    "signs_here",
     "unseal",
     "verify",
     "withdraw",

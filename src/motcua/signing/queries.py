@@ -9,7 +9,7 @@ from django.db import connection
 
 from motcua.kernel.errors import NotAllowed, Permanent, Transient
 from motcua.signing import keys
-from motcua.signing.rules import Algorithm, Key, counts, read_detached, sealed_for, signed_bytes
+from motcua.signing.rules import Algorithm, Key, counts, may_sign, read_detached, sealed_for, signed_bytes
 
 _COLUMNS = "kid, agency, algorithm, public, valid_from, valid_to, withdrawn_at"
 
@@ -34,6 +34,11 @@ class Signer:
 def keys_of(agencies: Collection[int]) -> tuple[Key, ...]:
     """Every key that these agencies ever had, the youngest first."""
     return _keys("agency = ANY(%s) ORDER BY valid_from DESC, kid", [list(agencies)])
+
+
+def signs_here(agency: int, *, now: datetime) -> bool:
+    """Whether this node holds a key with which this agency signs now."""
+    return any(may_sign(key, now) and keys.is_here(key.kid) for key in keys_of([agency]))
 
 
 def sealing_keys(agencies: Collection[int]) -> tuple[Key, ...]:
