@@ -13,7 +13,7 @@ from functools import partial
 
 from django.conf import settings
 
-from motcua.exchange import actions, alarms, bell, calls, nodes
+from motcua.exchange import actions, alarms, bell, calls, directory, keeping, nodes
 from motcua.exchange.alarm_line import AlarmLine
 from motcua.exchange.bell import BELL, LOOK
 from motcua.exchange.carriers import Here, Https
@@ -181,4 +181,9 @@ def fetching(handlers: Handlers) -> Job:
     return Job("exchange: fetch", 5, run)
 
 
-JOBS = (Job("exchange: watch", 60, _watch),)
+JOBS = (
+    Job("exchange: watch", 60, _watch),
+    Job("exchange: directory", 60, lambda now: directory.publish_changed(now=now)),
+    Job("exchange: keeping", 24 * 3600, lambda now: keeping.drop_contents(now=now)),
+)
+"""What needs nothing from above: raise alarms, publish a directory that changed, drop contents whose time is over."""

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from motcua.exchange import actions, node_line, nodes, queries, receiving
+from motcua.exchange import node_line, nodes, receiving
 from motcua.exchange.connector import Answer, Outcome, Parcel
 from motcua.exchange.receiving import Handlers
 from motcua.exchange.rules.envelope import (
@@ -211,20 +211,9 @@ def take_receipts(trunk: Trunk, *, answers: Answers = ANSWERS, now: Callable[[],
         except Failure as failure:
             log.warning("exchange: refused a receipt from the trunk: %s", failure.problem)
         else:
-            _settle(receipt, answers.hear(receipt), now())
+            node_line.settle(receipt, answers.hear(receipt), now=now())
     trunk.done(letters)
     return len(letters)
-
-
-def _settle(receipt: Receipt, late: Sequence[Acknowledged], now: datetime) -> None:
-    """Take what nobody waited for into the queue: of our own parcels to this node, and of these very bytes."""
-    if not late:
-        return
-    partner = nodes.NODE + receipt.node
-    ours = {row.id: digest(row.body) for row in queries.parcels([one.id for one in late]) if row.partner == partner}
-    said = {o.id: Outcome(o.answer, o.said, str(receipt.id)) for o in late if ours.get(o.id) == o.sha256}
-    if said:
-        actions.settle(outcomes=said, partner=partner, now=now)
 
 
 def take_envelopes(trunk: Trunk, *, handlers: Handlers, now: Callable[[], datetime], wait: float) -> int:

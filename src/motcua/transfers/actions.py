@@ -136,7 +136,7 @@ def _message(
     """What is told, from our office to the other one. An office without a key of its own is signed for by its node."""
     first = shared.out and shared.told == 0
     mine, other = (copy.reception, copy.resolving) if shared.out else (copy.resolving, copy.reception)
-    own = [key for key in signing.keys_of([mine]) if key.withdrawn_at is None]
+    own = [key for key in signing.keys_of([mine]) if key.withdrawn_at is None and not key.opens]
     sender = mine if own else map_.nodes[here].agency
     numbers = {step.n for step in said}
     papers = [one for one in copy.papers if first or one.step in numbers]

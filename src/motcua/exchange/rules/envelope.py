@@ -22,6 +22,8 @@ SKIPPED = "motcua.skipped"
 FORWARDED = "motcua.forwarded"
 DIRECTORY = "motcua.directory"
 GREETING = "motcua.greeting"
+SEALED = "application/jose"
+"""The content type of what only the receiving agency can open: a JWE in its compact form, as a JSON string."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     attachments: str = ""  # SHA-256:SIZE, separated by blanks
     datacontenttype: str = "application/json"
     data: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.datacontenttype == SEALED
 
     @property
     def sender(self) -> str:
@@ -122,6 +128,14 @@ def read_event(payload: bytes) -> Event:
     if event.time.tzinfo is None or event.sequence < 1 or not event.source.startswith(AGENCY):
         raise _unreadable()
     return event
+
+
+def read_seal(event: Event) -> str:
+    """The JWE in a sealed event."""
+    try:
+        return msgspec.json.decode(event.data, type=str)
+    except msgspec.MsgspecError as error:
+        raise _unreadable() from error
 
 
 def read_receipt(payload: bytes) -> Receipt:
