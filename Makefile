@@ -3,6 +3,9 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 UV := .venv/bin/uv pip install --quiet --python $(PY)
 
+# What Python compiled is kept: without it each of our processes starts 2 seconds of a processor later.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run stop test check load pages words pictures bench lock clean
 

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import hypothesis
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -26,6 +28,9 @@ hypothesis.settings.load_profile("motcua")
 # Before Django reads its settings. The workers of xdist inherit these.
 os.environ["DJANGO_SETTINGS_MODULE"] = "motcua.config.settings"
 os.environ.pop("MOTCUA_REPLAY", None)
+# A hundred processes are started: without what was compiled each costs 2 seconds more of a processor.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 if CONTROLLER:
     os.environ.pop("MOTCUA_DATABASE_URL", None)
     os.environ["MOTCUA_VAR"] = tempfile.mkdtemp(prefix="motcua-test-")
@@ -42,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium; left out where there is none, which the summary says")
     config.addinivalue_line("markers", "trunk: needs nats-server; left out where there is none, which the summary says")
     django.setup()
+    # Passwords made here are guessed by nobody; the servers that the tests start keep the work of a real one.
+    PBKDF2PasswordHasher.iterations = 1_000
     if CONTROLLER:
         _holding = cluster.session()
         next(_holding)
@@ -169,7 +176,7 @@ def server(own_database: str, tmp_path: Path) -> Iterator[processes.Server]:
 
 @pytest.fixture(scope="session")
 def site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Server]:
-    """A real server for all tests that only read."""
+    """A real server for all tests that only read, or whose dossiers disturb nobody."""
     name = cluster.new_name()
     made = processes.Server(cluster.copy(template, name), tmp_path_factory.mktemp("site"))
     yield made

@@ -2,7 +2,8 @@
 
 The database is the eve of the reform. Open dossiers lie with all the old communes' committees; closed ones stand
 beside them, each with its row of the log and its entry in the journal, because what is closed must cost nothing.
-Filled by INSERT ... SELECT from one dossier that was filed. Sizes come from the environment:
+Filled by INSERT ... SELECT from one dossier that was filed; ids in the order of filing, codes by office, each with an
+applicant and a due moment of its own, so that the indexes are as scattered as in life. Sizes come from the environment:
 MOTCUA_BENCH_OPEN (default 20,000) and MOTCUA_BENCH_CLOSED (default 200,000; a tenth of it is compared with).
 """
 
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -58,7 +60,7 @@ def measure() -> dict[str, float]:
             figures[f"a bare UPDATE of {OPEN:,} open dossiers, rolled back (s)"] = _bare_update(url)
         published = _publish()
         started = time.perf_counter()
-        _carry_on(url)
+        carry_on(url)
         whole[closed] = published + time.perf_counter() - started
         figures[f"hand over {OPEN:,} open dossiers, {closed:,} closed (s)"] = whole[closed] - published
         if closed == CLOSED:
@@ -104,31 +106,53 @@ def _beside(eve: str) -> dict[str, float]:
 
 def _eve() -> str:
     """The eve with its open dossiers and a signed plan; gives the name of the database, to be copied."""
-    folder = _site.cluster()
-    url = postgres.start(folder, database="eve")
-    _site.motcua("load", "--known-on", str(EVE), database=url)
-    _site.use(url)
-    from motcua.identity import api as identity
-    from motcua.kernel import clock
-    from motcua.reorganisation import actions, plans
-    from motcua.reorganisation.rules.text import digest
-    from motcua.units import api as units
-
+    url = eve()
     _one()
     _fill(url, OPEN, is_open=True)
-    text, now = plans.shipped(NAME), clock.now()
-    actions.register(text=text, now=now)
+    from motcua.kernel import clock
+    from motcua.reorganisation import actions, plans
+
+    actions.register(text=plans.shipped(NAME), now=clock.now())
+    signed(leaders())
+    return "eve"
+
+
+def eve() -> str:
+    """A database with the country as it was known on the eve, in use by this process; gives its address."""
+    url = postgres.start(_site.cluster(), database="eve")
+    _site.motcua("load", "--known-on", str(EVE), database=url)
+    _site.use(url)
+    return url
+
+
+def leaders() -> list[int]:
+    """The positions of two who may sign: leaders of Hà Nội and of the city."""
+    from motcua.identity import api as identity
+    from motcua.kernel import clock
+    from motcua.units import api as units
+
     directory = units.directory()
+    appointments = []
     for code in ("01", "79"):
         unit = directory.find_unit(code, EVE)
         assert unit is not None
         office = directory.agency_of(unit.id, units.AgencyKind.PEOPLES_COMMITTEE, EVE)
         assert office is not None
         [official] = identity.enrol(names=[f"Lãnh đạo {code}"])
-        taken = identity.Appointment(official, office.id, identity.Role.LEADER, "Chủ tịch", date(2024, 1, 1))
-        [position] = identity.appoint(appointments=[taken], now=now)
-        actions.approve(name=NAME, digest=digest(text), position_id=position, now=now)
-    return "eve"
+        appointments.append(
+            identity.Appointment(official, office.id, identity.Role.LEADER, "Chủ tịch", date(2024, 1, 1))
+        )
+    return identity.appoint(appointments=appointments, now=clock.now())
+
+
+def signed(positions: Sequence[int]) -> None:
+    """The two sign the plan."""
+    from motcua.kernel import clock
+    from motcua.reorganisation import actions, plans
+    from motcua.reorganisation.rules.text import digest
+
+    for position in positions:
+        actions.approve(name=NAME, digest=digest(plans.shipped(NAME)), position_id=position, now=clock.now())
 
 
 def _one() -> None:
@@ -143,17 +167,24 @@ def _one() -> None:
     assert unit is not None
     office = directory.agency_of(unit.id, units.AgencyKind.PEOPLES_COMMITTEE, EVE)
     assert office is not None
-    application = dossiers.Application(
+    scope = identity.Scope(caller=-1, agencies=None, roles=frozenset(identity.Role), name="token:1")
+    at = from_local("2025-06-27T09:00")
+    asked = application(unit.code, office.org(EVE))
+    dossiers.file([dossiers.prepare(asked, key="one", digest=b"d" * 32, scope=scope, now=at)])
+
+
+def application(area: str, reception: str) -> Any:
+    """Somebody of this old commune files at its committee."""
+    from motcua.dossiers import api as dossiers
+
+    return dossiers.Application(
         procedure="1.000419",
-        area=unit.code,
-        reception=office.org(EVE),
+        area=area,
+        reception=reception,
         channel="counter",
         applicant=dossiers.Applicant(kind="citizen", name="Nguyễn Thị Mai", number="001099000001"),
         content={"applicant_name": "Nguyễn Thị Mai", "request": "Đăng ký tại nhà"},
     )
-    scope = identity.Scope(caller=-1, agencies=None, roles=frozenset(identity.Role), name="token:1")
-    at = from_local("2025-06-27T09:00")
-    dossiers.file([dossiers.prepare(application, key="one", digest=b"d" * 32, scope=scope, now=at)])
 
 
 _DOSSIERS = """
@@ -162,12 +193,14 @@ SELECT agency.id AS agency, agency.unit_id AS unit, row_number() OVER (ORDER BY 
 FROM units_agency AS agency JOIN units_unit AS unit ON unit.id = agency.unit_id
 WHERE agency.kind = 'peoples_committee' AND unit.level = 'commune' AND agency.valid_to IS NULL;
 CREATE TEMPORARY TABLE wanted AS
-SELECT gen_random_uuid() AS id, place.agency, place.unit, n AS number
-FROM generate_series(1, %(count)s) AS n JOIN place ON place.at = n %% (SELECT count(*) FROM place);
+SELECT uuidv7() AS id, place.agency, place.unit, n AS number
+FROM generate_series(1, %(count)s) AS n JOIN place ON place.at = n %% (SELECT count(*) FROM place) ORDER BY n;
 INSERT INTO dossiers_dossier
 SELECT made.* FROM wanted JOIN dossiers_dossier AS one ON one.code NOT LIKE 'BENCH%%'
 CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object(
-    'id', wanted.id, 'code', 'BENCH.' || %(mark)s || '-250627-' || wanted.number, 'area', wanted.unit,
+    'id', wanted.id, 'code', 'BENCH.' || wanted.agency || '-250627-' || %(mark)s || wanted.number,
+    'area', wanted.unit, 'party', md5(%(mark)s || wanted.number),
+    'due_at', one.due_at + wanted.number %% 21600 * interval '1 minute',
     'reception', wanted.agency, 'resolving', wanted.agency,
     'holder', CASE WHEN %(open)s THEN wanted.agency END, 'state', CASE WHEN %(open)s THEN 4 ELSE 13 END)) AS made;
 INSERT INTO dossiers_steprow
@@ -188,9 +221,15 @@ def _fill(url: str, count: int, *, is_open: bool) -> None:
         for first in range(0, count, part):
             size = min(part, count - first)
             cursor.execute(_DOSSIERS, {**values, "mark": f"{values['mark']}{first}", "count": size})
+    tidied(url)
+
+
+def tidied(url: str) -> None:
+    """As it stands after a while: vacuumed, counted, and written to disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
         for table in ("dossiers_dossier", "dossiers_steprow", "kernel_journalentry"):
-            cursor.execute(f"VACUUM (ANALYZE) {table}")
-        cursor.execute("CHECKPOINT")
+            connection.execute(f"VACUUM (ANALYZE) {table}")
+        connection.execute("CHECKPOINT")
 
 
 def _bare_update(url: str) -> float:
@@ -232,7 +271,8 @@ def _carrying(url: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-c", CARRY_ON, NAME], env=environment, cwd=ROOT)
 
 
-def _carry_on(url: str) -> None:
+def carry_on(url: str) -> None:
+    """Carry on in a process of its own until nothing is left."""
     if _carrying(url).wait():
         raise RuntimeError("the hand-over failed")
 

@@ -13,10 +13,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +106,9 @@ def _ground(servers: Any, folder: Path) -> Iterator[tuple[Any, Any, Any]]:
     servers.ready(trunk)
     content, subjects = _content(), iter(range(10**9))
 
-    def post(count: int) -> None:
+    def post(count: int) -> tuple[Any, ...]:
         with transaction.atomic():
-            exchange.post(
+            return exchange.post(
                 [exchange.Message(mine, other, f"b{next(subjects)}", "motcua.greeting", content) for _ in range(count)],
                 now=clock.now(),
             )
@@ -133,6 +133,57 @@ def _ground(servers: Any, folder: Path) -> Iterator[tuple[Any, Any, Any]]:
             reader.join()
             worker.terminate()
             trunk.close()
+
+
+class _Lanes:
+    """Threads that deliver as the worker's do, and note when each envelope was done."""
+
+    def __init__(self, line: Any) -> None:
+        from motcua.exchange import api as exchange
+
+        self.way, self.going, self.done = exchange.Way(line, exchange.Policy(pace=1e9)), True, dict[Any, float]()
+        self.handed = threading.local()
+        self.line, self.deliver = line, line.deliver
+
+    def _noted(self, parcels: Any, *, now: Any) -> Any:
+        self.handed.ids = [parcel.id for parcel in parcels]
+        return self.deliver(parcels, now=now)
+
+    def _run(self, lane: int) -> None:
+        from django.db import connection
+
+        from motcua.exchange.jobs import serve
+
+        while self.going:
+            self.handed.ids = []
+            serve(self.way, lane)
+            self.done |= dict.fromkeys(self.handed.ids, time.perf_counter())
+        connection.close()
+
+    def _listen(self) -> None:
+        from django.db import connection
+
+        from motcua.exchange import bell
+
+        while self.going:
+            bell.listen()
+        connection.close()
+
+    def __enter__(self) -> dict[Any, float]:
+        from motcua.exchange.jobs import LANES
+
+        self.line.deliver = self._noted
+        acts: list[Callable[[], None]] = [self._listen, *(partial(self._run, lane) for lane in range(LANES))]
+        self.threads = [threading.Thread(target=act) for act in acts]
+        for thread in self.threads:
+            thread.start()
+        return self.done
+
+    def __exit__(self, *failed: object) -> None:
+        self.going = False
+        for thread in self.threads:
+            thread.join()
+        del self.line.deliver
 
 
 def _dispatch(line: Any) -> int:
@@ -169,32 +220,36 @@ def _bare(trunk: Any) -> float:
 
 def _envelopes(post: Any, line: Any) -> tuple[float, float]:
     begun = time.perf_counter()
-    for _ in range(ENVELOPES // BATCH):
-        post(BATCH)
+    ids = [one for _ in range(ENVELOPES // BATCH) for one in post(BATCH)]
     started = time.perf_counter()
-    while _dispatch(line):
-        pass
-    ended = time.perf_counter()
-    if _open():
-        raise RuntimeError(f"{_open()} envelopes are not receipted")
-    count = ENVELOPES // BATCH * BATCH
-    return count / (ended - started), count / (ended - begun)
+    with _Lanes(line) as done:
+        _wait(ids, done)
+    ended = max(done.values())
+    return len(ids) / (ended - started), len(ids) / (ended - begun)
 
 
 def _paced(post: Any, line: Any, rate: float) -> list[float]:
     """How long each takes from its writing to its receipt, when so many a second are written evenly."""
-    spans: list[float] = []
-    waiting: deque[float] = deque()
-    begun, written = time.perf_counter(), 0
-    while len(spans) < ENVELOPES:
-        due = min(ENVELOPES, int((time.perf_counter() - begun) * rate)) - written
-        if due > 0:
-            waiting.extend(begun + (written + n) / rate for n in range(due))
-            post(due)
-            written += due
-        handled = _dispatch(line)
-        at = time.perf_counter()
-        spans += [at - waiting.popleft() for _ in range(handled)]
+    due_at: dict[Any, float] = {}
+    with _Lanes(line) as done:
+        begun = time.perf_counter()
+        while len(due_at) < ENVELOPES:
+            count = len(due_at)
+            due = min(ENVELOPES, int((time.perf_counter() - begun) * rate)) - count
+            if due > 0:
+                moments = [begun + (count + n) / rate for n in range(due)]
+                due_at |= zip(post(due), moments, strict=True)
+            else:
+                time.sleep(1 / rate)
+        _wait(list(due_at), done)
+    return [done[one] - at for one, at in due_at.items()]
+
+
+def _wait(ids: list[Any], done: dict[Any, float]) -> None:
+    until = time.monotonic() + 120
+    while len(done) < len(ids):
+        if time.monotonic() > until:
+            raise RuntimeError("not everything was delivered")
+        time.sleep(0.01)
     if _open():
-        raise RuntimeError("not everything is receipted")
-    return spans
+        raise RuntimeError(f"{_open()} envelopes are not receipted")

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from motcua.config import wiring
+from motcua.kernel import clock
 from tests.processes import Server
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -166,7 +167,7 @@ def test_a_file_of_no_known_kind_is_refused_by_its_content_and_a_paper_needs_its
 
 def test_a_hundred_parallel_retries_of_one_key_make_one_dossier(own: Server, client: Client) -> None:
     before, key = rows(own), uuid4().hex
-    with ThreadPoolExecutor(16) as many:
+    with ThreadPoolExecutor(100) as many:
         answers = list(many.map(lambda _: client.post("/dossiers", APPLICATION, key=key), range(100)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
@@ -272,8 +273,11 @@ def test_a_cursor_that_we_did_not_give_is_refused(client: Client) -> None:
 
 
 def test_a_server_that_is_not_a_replay_keeps_its_own_time(client: Client) -> None:
-    answer = client.post("/dossiers", APPLICATION, **{"motcua-now": "2025-07-01T08:00"})
-    assert not answer.json()["filed_at"].startswith("2025-07-01")
+    for moment in ("2025-07-01T08:00", "2025-07-01T08:00:00+07:00"):
+        answer = client.post("/dossiers", APPLICATION, **{"motcua-now": moment})
+        assert answer.status_code == 201, answer.text
+        assert not answer.json()["filed_at"].startswith("2025-07-01")
+        assert answer.json()["code"].split("-")[1] == f"{clock.today():%y%m%d}"
 
 
 # --- the access matrix --------------------------------------------------------------------------------------------

@@ -2,11 +2,8 @@
 
 import socket
 
-import psycopg
 import pytest
 from django.db import connection
-
-from tests.processes import Cluster
 
 
 def test_a_test_can_use_the_database(db: None) -> None:
@@ -31,12 +28,3 @@ def test_the_next_test_finds_the_country_as_loaded() -> None:
 def test_no_test_reaches_beyond_this_machine() -> None:
     with pytest.raises(RuntimeError, match="only this machine"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
-
-
-def test_a_killed_postgresql_starts_again_with_the_country_in_it(own_cluster: Cluster) -> None:
-    own_cluster.kill()
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(own_cluster.url)
-    own_cluster.start()
-    with psycopg.connect(own_cluster.url) as again:
-        assert again.execute("SELECT count(*) > 10000 FROM units_unit").fetchone() == (True,)

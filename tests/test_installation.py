@@ -25,15 +25,7 @@ def ask(url: str | urllib.request.Request) -> Any:
         return json.load(answer)
 
 
-def test_a_server_that_was_killed_answers_again_at_the_same_address(server: Server) -> None:
-    before = ask(f"{server.url}/api/v1/units/25270")
-    server.kill()
-    server.start()
-    assert ask(f"{server.url}/api/v1/units/25270") == before
-    assert server.stop() == 0
-
-
-def test_the_tour_in_the_readme_files_a_dossier_that_can_be_followed(server: Server) -> None:
+def test_the_tour_in_the_readme_files_a_dossier_that_can_be_followed_also_after_a_kill(server: Server) -> None:
     issued = subprocess.run(
         [sys.executable, "-m", "motcua", "token", "issue", "tour", "--agency", "H57.101.01", "--role", "reception"],
         env=server.environment,
@@ -56,6 +48,13 @@ def test_the_tour_in_the_readme_files_a_dossier_that_can_be_followed(server: Ser
     shown = ask(f"{server.url}/api/v1/where/{receipt['code']}?secret={receipt['secret']}")
     assert shown["code"] == receipt["code"]
     assert ask(request) == receipt  # the same key: the same receipt
+    ward = ask(f"{server.url}/api/v1/units/25270")
+    server.kill()
+    server.start()
+    assert ask(f"{server.url}/api/v1/units/25270") == ward
+    assert ask(f"{server.url}/api/v1/where/{receipt['code']}?secret={receipt['secret']}") == shown
+    assert ask(request) == receipt
+    assert server.stop() == 0
 
 
 def test_the_readme_names_only_commands_that_there_are() -> None:

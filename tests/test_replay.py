@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from motcua.config import commandline
 from tests import processes
 
 
@@ -70,12 +71,9 @@ def test_a_server_with_the_real_clock_is_refused_before_anything_is_written(
     [("--share", "0", "--scenario", "hcmc-45-days"), ("--connections", "0"), ("--dossiers", "0"),
      ("--server", "http://127.0.0.1:1"), ("--server", "ftp://127.0.0.1")],
 )  # fmt: skip
-def test_a_wrong_option_is_told(template: str, tmp_path: Path, words: tuple[str, ...]) -> None:
-    from tests import cluster
-
-    done = replay(cluster.url(template), tmp_path, *words)
-    assert done.returncode == 2
-    assert "--" in done.stderr
+def test_a_wrong_option_is_told(db: None, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    assert commandline.main(["replay", *words]) == 2
+    assert "--" in capsys.readouterr().err
 
 
 def test_a_token_that_is_not_known_is_told_before_anything_is_sent(own_database: str, tmp_path: Path) -> None:

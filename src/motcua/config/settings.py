@@ -20,6 +20,8 @@ MOTCUA_PORTAL_URL     the national public service portal; without it nothing is 
                       stands in var/secrets/national-portal
 MOTCUA_MINISTRIES     NAME=URL;NAME=URL of ministries' systems that tell where this province's dossiers stand there; our
                       secret there stands in var/secrets/ministries
+MOTCUA_ALARMS_URL     where alarms of the lines to partners are posted as CloudEvents; without it they are shown and
+                      logged only. A secret to bear there may stand in var/secrets/alarms
 MOTCUA_AUTHORITY      the identifier of the agency whose directory of nodes this node takes in
 MOTCUA_TRUNK_COPIES   how many servers of the trunk keep what is sent to this node (default: 3). The secret with which
                       we join it stands in var/secrets/trunk: a token, or user:password
@@ -172,6 +174,8 @@ NODE = os.environ.get("MOTCUA_NODE", "")
 TRUNK_COPIES = int(os.environ.get("MOTCUA_TRUNK_COPIES", "3"))
 TRUNK_SECRET = VAR / "secrets" / "trunk"  # none until it is put there
 AUTHORITY = os.environ.get("MOTCUA_AUTHORITY", "")
+ALARMS_URL = os.environ.get("MOTCUA_ALARMS_URL", "")
+ALARMS_SECRET = VAR / "secrets" / "alarms"  # none until it is put there
 EDXML_KEY = VAR / "secrets" / "edxml.key.pem"  # with which official documents are signed; none until it is put there
 EDXML_CERTIFICATE = VAR / "secrets" / "edxml.certificate.pem"
 AXIS_URL = os.environ.get("MOTCUA_AXIS_URL", "").rstrip("/")

@@ -89,7 +89,12 @@ def _refresh(now: datetime) -> int:
 def ways() -> tuple[exchange_api.Way, ...]:
     """Every partner that this installation delivers to: a connector, and what the partner bears."""
     axis = documents_api.axis()
-    return (*exchange_api.node_ways(HANDLERS), *([exchange_api.Way(axis)] if axis else []), *national_jobs.ways())
+    return (
+        *exchange_api.node_ways(HANDLERS),
+        *([exchange_api.Way(axis)] if axis else []),
+        *national_jobs.ways(),
+        *exchange_api.alarm_ways(),
+    )
 
 
 JOBS: tuple[Job, ...] = (
@@ -103,6 +108,7 @@ JOBS: tuple[Job, ...] = (
     *transfer_jobs.JOBS,
     exchange_api.delivery(ways),
     *reorganisation_jobs.JOBS,
+    *exchange_api.JOBS,
     exchange_api.fetching(HANDLERS),
     exchange_api.on_trunk(HANDLERS),
 )

@@ -21,7 +21,7 @@ from motcua.dossiers.rules.life import Life
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, STEP, Brings, Place, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
-from motcua.kernel.clock import day_of
+from motcua.kernel.clock import day_of, today
 from motcua.kernel.errors import Conflict, Failure, NotFound, Permanent
 from motcua.kernel.inserts import write
 from motcua.kernel.journal import api as journal
@@ -92,7 +92,7 @@ def copies(codes: Collection[str], *, scope: identity.Scope) -> dict[str, Copy]:
     """These dossiers in four statements, each as of one moment; those that concern the caller."""
     cursor = rows.cursor()
     cursor.execute(rows.BY_CODE, [text_array(set(codes))], binary=True)
-    found = {row.id: row for row in (rows.Row(*values) for values in cursor) if concerns(row, scope)}
+    found = {row.id: row for row in (rows.Row(*values) for values in cursor) if concerns(row, scope, today())}
     ids = [list(found)]
     cursor.execute("SELECT id, applicant::text, content::text FROM dossiers_dossier WHERE id = ANY(%s)", ids)
     written = {number: (msgspec.json.decode(who), msgspec.json.decode(what)) for number, who, what in cursor}

@@ -13,6 +13,7 @@ import psycopg
 from django.db import transaction
 
 from motcua.exchange import queue
+from motcua.exchange.bell import ring_after_commit
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
 from motcua.exchange.rules.delivery import (
     Line,
@@ -26,7 +27,7 @@ from motcua.exchange.rules.delivery import (
     burst,
     line_after,
 )
-from motcua.kernel.arrays import plain_array, text_array
+from motcua.kernel.arrays import offsets, plain_array, text_array
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.ids import uuid7
 
@@ -72,18 +73,22 @@ def reserve(letters: Sequence[Letter], *, now: datetime) -> list[int]:
 
 def place(letters: Sequence[Letter], *, places: Sequence[int], bodies: Sequence[bytes], now: datetime) -> None:
     """Write letters at the places that were reserved for them in the same transaction."""
+    starts, sizes = offsets(bodies)
     queue.cursor().execute(
         queue.PLACE,
         [
+            b"".join(bodies),
             now,
-            [letter.id for letter in letters],
-            [letter.partner for letter in letters],
-            [letter.subject for letter in letters],
-            list(places),
-            [letter.kind for letter in letters],
-            list(bodies),
+            plain_array(letter.id for letter in letters),
+            text_array(letter.partner for letter in letters),
+            text_array(letter.subject for letter in letters),
+            plain_array(places),
+            text_array(letter.kind for letter in letters),
+            plain_array(starts),
+            plain_array(sizes),
         ],
     )
+    ring_after_commit(letter.partner for letter in letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +134,21 @@ def settle(*, outcomes: Mapping[UUID, Outcome], partner: str, policy: Policy | N
 def dispatch(
     *, connector: Connector, policy: Policy | None = None, now: datetime, chance: Callable[[], float] | None = None
 ) -> int:
-    """Deliver one batch to a partner and write down what it said; gives how many parcels were handled.
+    """Deliver one batch to a partner and write down what it said; gives how many parcels were handled."""
+    policy = policy or Policy()
+    taken = claim(partner=connector.partner, batch=connector.batch, policy=policy, now=now)
+    if taken.parcels:
+        deliver(taken=taken, connector=connector, policy=policy, now=now, chance=chance or random.random)
+    return len(taken.parcels)
+
+
+def deliver(
+    *, taken: Claim, connector: Connector, policy: Policy, now: datetime, chance: Callable[[], float] = random.random
+) -> None:
+    """Hand over what was taken and write down what the partner said.
 
     What was sent without an answer is asked about first, also after this process was killed in between.
     """
-    policy, chance = policy or Policy(), chance or random.random
-    taken = claim(partner=connector.partner, batch=connector.batch, policy=policy, now=now)
-    if not taken.parcels:
-        return 0
     fresh = [p for p in taken.parcels if not asks_first(taken.standings[p.id].state)]
     doubtful = [p for p in taken.parcels if asks_first(taken.standings[p.id].state)]
     outcomes = {
@@ -144,7 +156,6 @@ def dispatch(
         **_ask(connector.deliver, fresh, now),
     }
     write_back(taken=taken, outcomes=outcomes, policy=policy, now=now, chance=chance)
-    return len(taken.parcels)
 
 
 def write_back(

@@ -1,13 +1,15 @@
 """The front door of exchange."""
 
 from motcua.exchange.actions import Claim, Letter, claim, dispatch, replay, send, set_aside, settle, write_back
+from motcua.exchange.alarm_line import AlarmLine
+from motcua.exchange.alarms import AlarmRow, alarms, watch
 from motcua.exchange.calls import fetch
 from motcua.exchange.carriers import Here, Https
 from motcua.exchange.connector import Answer, Connector, Outcome, Parcel
 from motcua.exchange.directory import apply as apply_directory
 from motcua.exchange.directory import publish as publish_directory
 from motcua.exchange.figures import figures
-from motcua.exchange.jobs import Way, delivery, fetching, node_ways, on_trunk
+from motcua.exchange.jobs import JOBS, Way, alarm_ways, delivery, fetching, node_ways, on_trunk
 from motcua.exchange.mending import DeadEnvelope, again, dead_envelope, dead_envelopes, leave, require_json
 from motcua.exchange.node_line import NodeLine
 from motcua.exchange.nodes import NODE, Map, here, read_map, set_map
@@ -26,6 +28,7 @@ from motcua.exchange.queries import (
     parcels,
 )
 from motcua.exchange.receiving import Arrived, Handlers, receive
+from motcua.exchange.rules.alarms import Alarm
 from motcua.exchange.rules.delivery import Policy, State
 from motcua.exchange.rules.envelope import DIRECTORY, GREETING
 from motcua.exchange.rules.seats import Node, Seat, Transport
@@ -33,7 +36,11 @@ from motcua.exchange.rules.seats import Node, Seat, Transport
 __all__ = [
     "DIRECTORY",
     "GREETING",
+    "JOBS",
     "NODE",
+    "Alarm",
+    "AlarmLine",
+    "AlarmRow",
     "Answer",
     "Arrived",
     "Claim",
@@ -59,6 +66,8 @@ __all__ = [
     "Transport",
     "Way",
     "again",
+    "alarm_ways",
+    "alarms",
     "apply_directory",
     "claim",
     "corrections",
@@ -91,5 +100,6 @@ __all__ = [
     "set_map",
     "settle",
     "skip",
+    "watch",
     "write_back",
 ]

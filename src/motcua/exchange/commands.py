@@ -1,4 +1,4 @@
-"""`motcua exchange lines | dead | show | correct | replay | set-aside | nodes | say | verify`."""
+"""`motcua exchange lines | alarms | dead | show | correct | replay | set-aside | nodes | say | verify`."""
 
 import argparse
 import sys
@@ -18,6 +18,7 @@ OPERATOR = 0  # who acts on the command line: whoever may log in to the machine
 def _arguments(parser: argparse.ArgumentParser) -> None:
     words = parser.add_subparsers(dest="word", metavar="WORD", required=True)
     words.add_parser("lines", help="each partner's line: open, dead letters, oldest, done and errors in an hour")
+    words.add_parser("alarms", help="what is wrong with a line at this moment; exits with 1 if anything is")
     dead = words.add_parser("dead", help="what needs a person, with the partner's own words")
     dead.add_argument("--partner", default="")
     show = words.add_parser("show", help="print the body of a parcel, and what people did to it")
@@ -57,6 +58,17 @@ def _lines(asked: Arguments) -> int:
         counts = (f"{line.open} open", f"{line.dead} dead", f"oldest {oldest}", f"{line.done_in_hour} done")
         print(line.partner, *counts, errors, shut, line.said, sep="\t")
     return 0
+
+
+def _alarms(asked: Arguments) -> int:
+    from motcua.exchange import alarms
+
+    now = clock.now()
+    alarms.watch(now=now)
+    rows = alarms.alarms()
+    for row in rows:
+        print(f"{row.partner}\t{row.alarm}\tsince {clock.local(row.since):%Y-%m-%d %H:%M}")
+    return 1 if rows else 0
 
 
 def _dead(asked: Arguments) -> int:
@@ -154,6 +166,7 @@ def _verify(asked: Arguments) -> int:
 
 _WORDS: Mapping[str, Callable[[Arguments], int]] = {
     "lines": _lines,
+    "alarms": _alarms,
     "dead": _dead,
     "show": _show,
     "replay": _replay,

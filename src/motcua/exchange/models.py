@@ -39,11 +39,7 @@ class Course(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(done__lte=F("last")), name="course_not_ahead"),)
-        indexes = (
-            models.Index("partner", "due_at", name="course_due", condition=Q(due_at__isnull=False)),
-            models.Index("partner", name="course_open", condition=Q(done__lt=F("last"))),
-            models.Index("partner", name="course_held", condition=Q(due_at__isnull=True, done__lt=F("last"))),
-        )
+        indexes = (models.Index("partner", "due_at", name="course_open", condition=Q(done__lt=F("last"))),)
 
 
 class Parcel(models.Model):
@@ -83,6 +79,18 @@ class Correction(models.Model):
     reason = models.TextField()
     said = models.TextField(verbose_name="what the partner had said")
     body = models.BinaryField(null=True, verbose_name="the body before, when it was changed")
+
+
+class Alarm(models.Model):
+    """Báo động of a line, kept when it is over. One of a kind at a time."""
+
+    partner = models.TextField()
+    kind = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("partner", "kind", condition=Q(until__isnull=True), name="alarm_once"),)
 
 
 class Arrival(models.Model):

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from motcua.exchange import nodes, queue
 from motcua.exchange.carriers import Carrier
 from motcua.exchange.connector import Answer, Outcome, Parcel
@@ -81,8 +79,7 @@ def accept_receipt(wire: bytes, node: Node, *, now: datetime) -> Receipt:
     wrong = too_early_or_late(receipt.at, now)
     if wrong:
         raise wrong
-    with transaction.atomic():
-        queue.cursor().execute(KEEP, [receipt.id, receipt.node, nodes.here(), receipt.at, wire])
+    queue.cursor().execute(KEEP, [receipt.id, receipt.node, nodes.here(), receipt.at, wire])
     return receipt
 
 

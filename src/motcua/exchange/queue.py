@@ -22,12 +22,14 @@ ON CONFLICT (partner, subject) DO UPDATE SET
     due_at = CASE WHEN course.done = course.last THEN excluded.due_at ELSE course.due_at END
 RETURNING partner, subject, last
 """
+# All bodies come as one parameter, and each row cuts its own out of it: an array of them is built one by one.
 PLACE = """
 INSERT INTO exchange_parcel (id, number, partner, subject, n, kind, body, written_at, state, attempts, errors, answer,
                              said, reference)
-SELECT id, nextval('exchange_number'), partner, subject, n, kind, body, %b, 'ready', 0, 0, '', '', ''
-FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[], %b::bytea[])
-    WITH ORDINALITY AS given (id, partner, subject, n, kind, body, nth)
+SELECT id, nextval('exchange_number'), partner, subject, n, kind, substring(%b::bytea FROM at FOR size), %s, 'ready', 0,
+    0, '', '', ''
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::int[], %s::text[], %s::int[], %s::int[])
+    WITH ORDINALITY AS given (id, partner, subject, n, kind, at, size, nth)
 ORDER BY nth
 """
 
@@ -37,7 +39,7 @@ ORDER BY nth
 CLAIM = """
 WITH due AS (
     SELECT partner, subject, lease IS NOT NULL AS held FROM exchange_course
-    WHERE partner = %s AND due_at <= %s ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+    WHERE partner = %s AND due_at <= %s AND done < last ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE exchange_course AS course SET lease = %s, due_at = %s FROM due
     WHERE course.partner = due.partner AND course.subject = due.subject

@@ -30,7 +30,7 @@ from motcua.exchange.rules.envelope import (
 )
 from motcua.exchange.rules.seats import Node
 from motcua.kernel import storage
-from motcua.kernel.arrays import plain_array, text_array
+from motcua.kernel.arrays import offsets, plain_array, text_array
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Failure, NotAllowed, NotFound, Permanent, Transient
 from motcua.kernel.ids import uuid7
@@ -70,10 +70,11 @@ KNOWN = "SELECT id, sha256, answer, said FROM exchange_arrival WHERE id = ANY(%s
 ENTER = """
 INSERT INTO exchange_arrival AS arrival (id, node, sender, recipient, subject, sequence, kind, sha256, body, arrived_at,
                                          answer, said)
-SELECT id, node, sender, recipient, subject, sequence, kind, sha256, body, %b, answer, said
-FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::int[], %b::text[], %b::text[],
-            %b::bytea[], %b::text[], %b::text[])
-    AS given (id, node, sender, recipient, subject, sequence, kind, sha256, body, answer, said)
+SELECT id, node, sender, recipient, subject, sequence, kind, sha256,
+    CASE WHEN size > 0 THEN substring(%b::bytea FROM at FOR size) END, %s, answer, said
+FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[],
+            %s::int[], %s::int[], %s::text[], %s::text[])
+    AS given (id, node, sender, recipient, subject, sequence, kind, sha256, at, size, answer, said)
 ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, body = excluded.body, arrived_at = excluded.arrived_at,
     answer = excluded.answer, said = excluded.said, kind = excluded.kind
 """
@@ -117,7 +118,7 @@ def receive(
     with transaction.atomic():
         cursor = queue.cursor()
         _order(cursor, cases)
-        _apply(cases, handlers, now)
+        _apply(cases, handlers, known, now)
         _enter(cursor, cases, keep_bodies, now)
         _log_refusals(cursor, cases, now)
         envelopes = tuple(
@@ -147,13 +148,15 @@ def tell(ids: Sequence[UUID], *, now: datetime, to: str = "") -> bytes:
 
 def _identify(cases: Sequence[_Case], known: Map, now: datetime) -> None:
     """Read, check signatures, senders, recipients, clocks and attachments."""
+    items = []
     for case in cases:
+        jws, payload = opened(case.wire)
         try:
-            case.event = read_event(opened(case.wire)[1])
+            case.event = read_event(payload)
+            items.append(signing.Signed(jws, payload, case.event.time))
         except Failure as failure:
             case.refuse(failure)
     readable = [case for case in cases if case.event]
-    items = [signing.Signed(*opened(case.wire), case.event.time) for case in readable if case.event]
     for case, signer in zip(readable, signing.verify(items, known_at=now), strict=True):
         assert case.event is not None
         try:
@@ -234,10 +237,10 @@ def _order(cursor: Any, cases: Sequence[_Case]) -> None:
 _TOGETHER = Transient("out-of-turn", "Mỗi lần chỉ nhận một phong bì của cùng một việc.")
 
 
-def _apply(cases: Sequence[_Case], handlers: Handlers, now: datetime) -> None:
+def _apply(cases: Sequence[_Case], handlers: Handlers, known: Map, now: datetime) -> None:
     """Hand what is new to whom it concerns, kind by kind; pass on what is for an agency at another node."""
     by_kind: dict[str, list[_Case]] = {}
-    known, here, on = nodes.read_map(), nodes.here(), day_of(now)
+    here, on = nodes.here(), day_of(now)
     seats: dict[int, Node | None] = {}
     for case in cases:
         if case.outcome is not None or case.event is None:
@@ -331,21 +334,25 @@ def _enter(cursor: Any, cases: Sequence[_Case], keep_bodies: bool, now: datetime
     ]
     if not done:
         return
+    bodies = [_wire_of(case, event) if keep_bodies else b"" for case, event, _ in done]
+    starts, sizes = offsets(bodies)
     cursor.execute(
         ENTER,
         [
+            b"".join(bodies),
             now,
-            [event.id for _, event, _ in done],
-            [event.node for _, event, _ in done],
-            [case.sender for case, _, _ in done],
-            [case.recipient for case, _, _ in done],
-            [event.subject for _, event, _ in done],
-            [event.sequence for _, event, _ in done],
-            [event.type for _, event, _ in done],
-            [case.sha256 if event is case.event else digest(case.inner_wire) for case, event, _ in done],
-            [_wire_of(case, event) if keep_bodies else None for case, event, _ in done],
-            [outcome.answer.value for _, _, outcome in done],
-            [outcome.said for _, _, outcome in done],
+            plain_array(event.id for _, event, _ in done),
+            text_array(event.node for _, event, _ in done),
+            plain_array(case.sender for case, _, _ in done),
+            plain_array(case.recipient for case, _, _ in done),
+            text_array(event.subject for _, event, _ in done),
+            plain_array(event.sequence for _, event, _ in done),
+            text_array(event.type for _, event, _ in done),
+            plain_array(case.sha256 if event is case.event else digest(case.inner_wire) for case, event, _ in done),
+            plain_array(starts),
+            plain_array(sizes),
+            plain_array(outcome.answer.value for _, _, outcome in done),
+            text_array(outcome.said for _, _, outcome in done),
         ],
     )
     landed: dict[tuple[str, str], int] = {}

@@ -285,16 +285,16 @@ class Trunk:
             await asyncio.sleep(min(wait, 1.0))
             return []
         reader = self._readers[what]
+        now = self._loop.time()
+        if reader.owed <= 0 or now > reader.until:  # also while some lie here, so that more come meanwhile
+            reader.owed, reader.until = most, now + PULL + 1
+            wanted = {"batch": most, "expires": int(PULL * 1e9), "max_bytes": AT_ONCE}
+            subject = f"{API}.CONSUMER.MSG.NEXT.{reader.stream}.{reader.consumer}"
+            try:
+                await client.publish(subject, msgspec.json.encode(wanted), reply=reader.inbox)
+            except (Error, OSError):
+                reader.owed = 0
         if not reader.came:
-            now = self._loop.time()
-            if reader.owed <= 0 or now > reader.until:
-                reader.owed, reader.until = most, now + PULL + 1
-                wanted = {"batch": most, "expires": int(PULL * 1e9), "max_bytes": AT_ONCE}
-                subject = f"{API}.CONSUMER.MSG.NEXT.{reader.stream}.{reader.consumer}"
-                try:
-                    await client.publish(subject, msgspec.json.encode(wanted), reply=reader.inbox)
-                except (Error, OSError):
-                    reader.owed = 0
             reader.news.clear()
             try:
                 await asyncio.wait_for(reader.news.wait(), wait)

@@ -12,7 +12,6 @@ isn't needed. The same attempt carries the same Nats-Msg-Id; a question carries 
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -289,16 +288,3 @@ def _sender(wire: bytes) -> str:
         return read_event(opened(wire)[1]).node
     except Failure:
         return ""
-
-
-def read_on(act: Callable[[float], int], seconds: float) -> None:
-    """Take what comes, for so long; what broke is looked at again by the next turn."""
-    from django.db import close_old_connections
-
-    until = time.monotonic() + seconds
-    try:
-        close_old_connections()
-        while time.monotonic() < until:
-            act(1.0)
-    except Exception:
-        log.exception("exchange: reading the trunk stopped and is taken up again")

@@ -169,6 +169,17 @@ def scope_of_account(account_id: int, on: date, position_id: int | None = None) 
     return scope_of_holdings(account_id, held, below, position_id)
 
 
+def reads(scope: Scope, agency_id: int, on: date) -> bool:
+    """Whether the caller may read what an agency keeps: it reaches the agency, or on that day an heir of it.
+
+    What an office leaves is handed over to its heirs (Nghị quyết 190/2025/QH15); where several came of it, each has a
+    part of its people, and no text says whose paper lies where, so that each of them may read.
+    """
+    if scope.reaches(agency_id):
+        return True
+    return any(scope.reaches(heir.id) for heir in units.directory().heirs(agency_id, on))
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRow:
     """An account without its password. `operator`: it may enter the operators' admin, and only they change it."""

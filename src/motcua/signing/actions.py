@@ -75,18 +75,18 @@ def sign(payloads: Sequence[tuple[int, bytes]], *, now: datetime) -> list[str]:
     for key in queries.keys_of({agency for agency, _ in payloads}):
         if key.agency not in found and may_sign(key, now) and keys.is_here(key.kid):
             found[key.agency] = key
-    signed = []
+    headers = {agency: header_of(key.kid, key.algorithm) for agency, key in found.items()}
+    items = []
     for agency, payload in payloads:
-        own = found.get(agency)
-        if own is None:
+        if agency not in found:
             raise Permanent(
                 "no-key",
                 f"Cơ quan số {agency} chưa có khóa ký đang có hiệu lực tại đây.",
                 mend="Tạo khóa bằng: motcua signing make MÃ_ĐỊNH_DANH.",
             )
-        header = header_of(own.kid, own.algorithm)
-        signed.append(f"{header}..{base64url(keys.sign(own.kid, signed_bytes(header, payload)))}")
-    return signed
+        items.append((found[agency].kid, signed_bytes(headers[agency], payload)))
+    signatures = zip(payloads, keys.sign(items), strict=True)
+    return [f"{headers[agency]}..{base64url(signature)}" for (agency, _), signature in signatures]
 
 
 def _withdraw(kid: str, at: datetime, reason: str) -> int:

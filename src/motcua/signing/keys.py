@@ -1,8 +1,11 @@
 """Keys as bytes and files: making them, keeping the private half, signing and checking with them."""
 
 import os
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -13,7 +16,10 @@ from django.conf import settings
 from motcua.kernel.errors import Permanent
 from motcua.signing.rules import Algorithm, base64url, thumbprint
 
+T = TypeVar("T")
+R = TypeVar("R")
 SMALLEST_RSA = 2048  # bits
+MANY = 32  # from so many on it pays to use the other cores
 PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA512()), salt_length=hashes.SHA512.digest_size)
 
 
@@ -40,9 +46,32 @@ def is_here(kid: str) -> bool:
     return (folder() / f"{kid}.pem").is_file()
 
 
-def sign(kid: str, data: bytes) -> bytes:
-    """Sign with a private half of this node."""
-    return _private(str(settings.SIGNING_KEYS), kid).sign(data)
+def sign(items: Sequence[tuple[str, bytes]]) -> list[bytes]:
+    """Sign each with a private half of this node, which it names."""
+    place = str(settings.SIGNING_KEYS)
+    return _on_all_cores(lambda item: _private(place, item[0]).sign(item[1]), items)
+
+
+def verified(items: Sequence[tuple[bytes, Algorithm, bytes, bytes]]) -> list[bool]:
+    """Of each key (DER), algorithm, signature and bytes: whether this key signed these bytes with this algorithm."""
+    return _on_all_cores(lambda item: _verified(*item), items)
+
+
+def _on_all_cores(act: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """What `act` makes of each, in order. OpenSSL lets other threads run while it reckons."""
+    cores = os.cpu_count() or 1
+    if len(items) < MANY or cores == 1:
+        return [act(item) for item in items]
+    size = -(-len(items) // cores)
+    parts = [items[at : at + size] for at in range(0, len(items), size)]
+    others = [_threads().submit(lambda part: [act(item) for item in part], part) for part in parts[1:]]
+    done = [act(item) for item in parts[0]]
+    return [*done, *(result for other in others for result in other.result())]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), "signing")
 
 
 @lru_cache(maxsize=4096)
@@ -63,8 +92,7 @@ def read_public(der: bytes) -> tuple[Algorithm, str]:
     return Algorithm.PS512, thumbprint(Algorithm.PS512, {"e": e, "n": n})
 
 
-def verified(der: bytes, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    """Whether this key signed these bytes with this algorithm."""
+def _verified(der: bytes, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
     key = _public(der)
     try:
         if isinstance(key, Ed25519PublicKey) and algorithm is Algorithm.EDDSA:

@@ -43,34 +43,42 @@ def all_keys() -> tuple[Key, ...]:
 
 def verify(items: Sequence[Signed], *, known_at: datetime) -> list[Signer | NotAllowed]:
     """Whose signatures these are; NotAllowed where one is forged, unknown, or of a key that does not count."""
-    read: list[tuple[str, str, Algorithm, bytes] | NotAllowed] = []
-    for item in items:
-        try:
-            read.append(read_detached(item.jws))
-        except NotAllowed as refused:
-            read.append(refused)
+    read = [_read(item.jws) for item in items]
     names = {found[1] for found in read if not isinstance(found, NotAllowed)}
     known = {key.kid: key for key in _keys("kid = ANY(%s)", [list(names)])} if names else {}
-    return [
-        found if isinstance(found, NotAllowed) else _judged(item, found, known, known_at)
-        for item, found in zip(items, read, strict=True)
-    ]
+    answers: list[Signer | NotAllowed] = []
+    claims = []
+    for item, found in zip(items, read, strict=True):
+        if isinstance(found, NotAllowed):
+            answers.append(found)
+            continue
+        header, kid, algorithm, signature = found
+        answer = _signer(known.get(kid), item.signed_at, known_at)
+        if isinstance(answer, Signer):
+            claims.append((len(answers), known[kid].public, algorithm, signature, signed_bytes(header, item.payload)))
+        answers.append(answer)
+    for (place, *_), true in zip(claims, keys.verified([claim[1:] for claim in claims]), strict=True):
+        if not true:
+            answers[place] = NotAllowed("signature-wrong", "Chữ ký số không khớp nội dung.", mend="Gửi lại bản đã ký.")
+    return answers
 
 
-def _judged(
-    item: Signed, found: tuple[str, str, Algorithm, bytes], known: dict[str, Key], known_at: datetime
-) -> Signer | NotAllowed:
-    header, kid, algorithm, signature = found
-    key = known.get(kid)
+def _read(jws: str) -> tuple[str, str, Algorithm, bytes] | NotAllowed:
+    try:
+        return read_detached(jws)
+    except NotAllowed as refused:
+        return refused
+
+
+def _signer(key: Key | None, signed_at: datetime, known_at: datetime) -> Signer | NotAllowed:
+    """Whose key it is, if it counts."""
     if key is None:
         return NotAllowed("key-unknown", "Khóa ký không có trong danh bạ.", mend="Gửi khóa công khai cho nơi nhận.")
-    if not counts(key, signed_at=item.signed_at, known_at=known_at):
+    if not counts(key, signed_at=signed_at, known_at=known_at):
         return NotAllowed(
             "key-not-in-force", "Khóa ký đã bị thu hồi hoặc không có hiệu lực vào lúc ký.", mend="Ký lại bằng khóa mới."
         )
-    if not keys.verified(key.public, algorithm, signature, signed_bytes(header, item.payload)):
-        return NotAllowed("signature-wrong", "Chữ ký số không khớp nội dung.", mend="Gửi lại bản đã ký.")
-    return Signer(key.agency, kid)
+    return Signer(key.agency, key.kid)
 
 
 def _keys(where: str, values: Sequence[Any]) -> tuple[Key, ...]:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -71,7 +72,7 @@ def read_detached(jws: str) -> tuple[str, str, Algorithm, bytes]:
     try:
         if len(parts) != 3 or parts[1]:
             raise ValueError("not detached")
-        header = msgspec.json.decode(from_base64url(parts[0]), type=_Header)
+        header = _header(parts[0])
         if header.b64 or header.crit != ("b64",):
             raise ValueError("not over the bytes as they are")
         return parts[0], header.kid, header.alg, from_base64url(parts[2])
@@ -81,6 +82,12 @@ def read_detached(jws: str) -> tuple[str, str, Algorithm, bytes]:
             "Không đọc được chữ ký số.",
             mend="Ký bằng JWS tách rời (RFC 7797) với EdDSA hoặc PS512.",
         ) from error
+
+
+@lru_cache(maxsize=4096)
+def _header(encoded: str) -> _Header:
+    """The same for all that one key signed."""
+    return msgspec.json.decode(from_base64url(encoded), type=_Header)
 
 
 def thumbprint(algorithm: Algorithm, numbers: dict[str, str]) -> str:

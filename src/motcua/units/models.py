@@ -1,27 +1,16 @@
-"""Tables of the directory. A period is `valid_from` to `valid_to`, both days in force; NULL is open."""
+"""Tables of the directory. A period is `valid_from` to `valid_to`, both days in force; NULL is open.
 
-from django.contrib.postgres.constraints import ExclusionConstraint
+A unit has one name, and a code one holder, at a time: triggers of the migration see to it, for all rows of a statement
+at once (docs/decisions/units.md).
+"""
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from motcua.units.rules.values import AgencyKind, Extent, Level, Scheme
 
 ORDERED = Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_from__lte=F("valid_to"))
-
-
-# A key and its period as one range of numbers: 65,536 days for each key, counted from 1900-01-01. So "one at a time"
-# is one range that no other may meet, which needs no extension, and SP-GiST keeps it at a third of what GiST costs
-# when a reorganisation closes tens of thousands of rows at once.
-_SPAN = (
-    "int8range(%(key)s * 65536 + coalesce(valid_from - DATE '1900-01-01', 0),"
-    " %(key)s * 65536 + coalesce(valid_to - DATE '1900-01-01', 65535), '[]')"
-)
-
-
-def _one_at_a_time(name: str, key: str, *columns: str) -> ExclusionConstraint:
-    span = Func(*map(F, (*columns, "valid_from", "valid_to")), template=_SPAN % {"key": key})
-    return ExclusionConstraint(name=name, index_type="spgist", expressions=[(span, "&&")])
 
 
 class Unit(models.Model):
@@ -43,10 +32,7 @@ class UnitPeriod(models.Model):
     source = models.CharField(max_length=200)
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(name="units_period_ordered", condition=ORDERED),
-            _one_at_a_time("units_period_one_at_a_time", "unit_id", "unit"),
-        )
+        constraints = (models.CheckConstraint(name="units_period_ordered", condition=ORDERED),)
 
 
 class Agency(models.Model):
@@ -108,10 +94,6 @@ class Identifier(models.Model):
             models.CheckConstraint(
                 name="units_identifier_one_owner",
                 condition=Q(unit__isnull=True, agency__isnull=False) | Q(unit__isnull=False, agency__isnull=True),
-            ),
-            # 47 bits of the code's hash
-            _one_at_a_time(
-                "units_identifier_one_holder", "(hashtextextended(scheme || ':' || code, 0) >> 17)", "scheme", "code"
             ),
         )
 

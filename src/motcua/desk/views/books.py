@@ -142,14 +142,17 @@ def _own_book(seat: Seat) -> int:
 
 
 def _agencies(seat: Seat) -> list[units.Agency]:
-    """Whose books this seat may open: its own agency's, and for leaders those of the centres below."""
-    directory = units.directory()
+    """Whose books this seat may open: its own agency's, for leaders those of the centres below, and what was inherited.
+
+    An agency that is no more goes by its last name, after those of today.
+    """
+    directory, today = units.directory(), clock.today()
     reached = sorted(seat.scope.agencies or ())[:CENTRES]
     found = [directory.agency(number) for number in reached]
     mine = {units.AgencyKind.SERVICE_CENTRE, units.AgencyKind.DEPARTMENT}
-    return sorted(
-        (a for a in found if a.kind in mine or a.id == seat.agency.id), key=lambda a: a.name_at(clock.today())
-    )
+    ours = sorted((a for a in found if a.kind in mine or a.id == seat.agency.id), key=lambda a: a.name_at(today))
+    before = directory.forebears(seat.agency.id, today)[:CENTRES]
+    return [*ours, *sorted(before, key=lambda a: a.name_at(a.valid_to or today))]
 
 
 def pdf(made: bytes, name: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from motcua.desk.frame import show
 from motcua.desk.gate import Seat, officials
@@ -18,6 +19,15 @@ from motcua.screens.routes import Page
 
 OLD = timedelta(hours=1)
 """A line whose oldest parcel is older than this is shown as late."""
+
+
+RECENT = timedelta(days=1)
+"""How long an alarm that is over is still shown."""
+ALARMS = {
+    exchange.Alarm.DEAD: gettext_noop("Có bưu kiện bị từ chối, cần người xử lý"),
+    exchange.Alarm.LATE: gettext_noop("Có bưu kiện chờ quá một giờ"),
+    exchange.Alarm.SHUT: gettext_noop("Không trả lời hơn mười phút"),
+}
 
 
 def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
@@ -39,6 +49,7 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
                 for line in lines
             ],
             "dead": exchange.dead_envelopes(scope=seat.scope),
+            "alarms": [(_(ALARMS[row.alarm]), row) for row in exchange.alarms(since=now - RECENT)],
         },
         here="partner-lines",
     )

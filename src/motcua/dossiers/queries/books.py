@@ -8,6 +8,7 @@ from motcua.dossiers import rows
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
+from motcua.kernel.clock import today
 from motcua.kernel.errors import NotAllowed, Permanent
 from motcua.units import api as units
 
@@ -61,7 +62,7 @@ class BookQuestion:
 
 def book(question: BookQuestion) -> tuple[tuple[BookRow, ...], str]:
     """The lines in the order of their codes, and the code to go on after, "" on the last page. One statement."""
-    if not question.scope.reaches(question.agency):
+    if not identity.reads(question.scope, question.agency, today()):
         raise NotAllowed("foreign-agency", "Sổ này thuộc về cơ quan khác.")
     if not question.first <= question.last <= question.first + timedelta(days=LONGEST):
         raise Permanent(

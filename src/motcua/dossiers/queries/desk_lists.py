@@ -267,7 +267,8 @@ def find_dossiers(text: str, *, scope: identity.Scope, agency: int, now: datetim
             found |= {row.id: row for row in (rows.Row(*values) for values in cursor)}
     if not found and len(fold(asked)) > 1:
         found = {row.id: row for row in _named(asked, agency, now)}
-    mine = sorted((row for row in found.values() if concerns(row, scope)), key=lambda row: row.filed_at, reverse=True)
+    mine = [row for row in found.values() if concerns(row, scope, day_of(now))]
+    mine.sort(key=lambda row: row.filed_at, reverse=True)
     return tuple(map(_Reading(scope, agency, now).row, mine[:FOUND]))
 
 

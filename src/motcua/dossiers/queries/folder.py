@@ -15,7 +15,7 @@ from motcua.identity import api as identity
 from motcua.kernel import term_text
 from motcua.kernel.arrays import text_array
 from motcua.kernel.calendar import WorkingCalendar
-from motcua.kernel.clock import day_of, local
+from motcua.kernel.clock import day_of, local, today
 from motcua.kernel.errors import NotFound
 from motcua.kernel.terms import walk, working_time
 from motcua.procedures import api as procedures
@@ -94,7 +94,7 @@ def open_folder(code: str, *, scope: identity.Scope, now: datetime) -> Folder:
     """The whole dossier for somebody whom it concerns; NotFound for anybody else."""
     cursor = rows.cursor()
     row = _row(cursor, code)
-    if row is None or not concerns(row, scope):
+    if row is None or not concerns(row, scope, day_of(now)):
         raise unknown(code)
     cursor.execute("SELECT applicant::text, content::text FROM dossiers_dossier WHERE id = %s", [row.id])
     applicant, content = (msgspec.json.decode(text) for text in cursor.fetchone() or ("{}", "{}"))
@@ -171,7 +171,7 @@ def file_of(code: str, sha256: str, *, scope: identity.Scope) -> PaperRow:
     """The paper of this dossier that the file belongs to; NotFound unless the dossier concerns the caller."""
     cursor = rows.cursor()
     row = _row(cursor, code)
-    if row is not None and concerns(row, scope):
+    if row is not None and concerns(row, scope, today()):
         cursor.execute(
             "SELECT n, kind, key, name, form, quantity, files, step FROM dossiers_component "
             "WHERE dossier = %s AND files @> ARRAY[%s] ORDER BY n LIMIT 1",

@@ -11,6 +11,7 @@ from motcua.dossiers.queries.where import concerns
 from motcua.dossiers.rules.steps import STATE_BY_NUMBER, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
+from motcua.kernel.clock import today
 
 LATEST = 500  # dossiers of one person whose logs are told
 
@@ -50,7 +51,7 @@ def standings(codes: Collection[str], *, scope: identity.Scope) -> Mapping[str, 
     """The dossiers with these codes, those that concern the caller. One statement."""
     cursor = rows.cursor()
     cursor.execute(rows.BY_CODE, [text_array(codes)], binary=True)
-    found = [row for row in (rows.Row(*values) for values in cursor) if concerns(row, scope)]
+    found = [row for row in (rows.Row(*values) for values in cursor) if concerns(row, scope, today())]
     return {
         row.code: Standing(
             id=row.id,

@@ -16,6 +16,7 @@ from motcua.dossiers.rules import codes
 from motcua.dossiers.rules.steps import MOVES, STATE_BY_NUMBER, Place, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import text_array
+from motcua.kernel.clock import today
 
 MOVED = frozenset(step.name for step in MOVES)
 
@@ -67,7 +68,7 @@ def records(wanted: Sequence[str], *, scope: identity.Scope) -> dict[str, Record
     cursor.execute(rows.BY_CODE, [text_array(set(wanted))], binary=True)
     found = {row.code: row for row in (rows.Row(*values) for values in cursor)}
     for code in wanted:
-        if code not in found or not concerns(found[code], scope):
+        if code not in found or not concerns(found[code], scope, today()):
             raise unknown(code)
     ids = [row.id for row in found.values()]
     cursor.execute("SELECT id, applicant::text, content::text FROM dossiers_dossier WHERE id = ANY(%s)", [ids])

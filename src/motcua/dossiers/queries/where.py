@@ -81,11 +81,12 @@ def where(questions: Sequence[WhereQuestion]) -> list[Where | Failure]:
     return [_answer(question, found.get(question.code)) for question in questions]
 
 
-def concerns(row: rows.Row, scope: identity.Scope) -> bool:
-    """Whether the dossier is the caller's own, or at one of the caller's agencies."""
+def concerns(row: rows.Row, scope: identity.Scope, on: date) -> bool:
+    """Whether the dossier is the caller's own, or at one of the caller's agencies or at one that they inherited."""
     if scope.is_party(row.party):
         return True
-    return any(a is not None and scope.reaches(a) for a in (row.reception, row.resolving, row.support, row.consulted))
+    offices = (row.reception, row.resolving, row.support, row.consulted)
+    return any(office is not None and identity.reads(scope, office, on) for office in offices)
 
 
 def of_party(scope: identity.Scope, *, now: datetime) -> tuple[Where, ...]:
@@ -101,7 +102,7 @@ def _answer(question: WhereQuestion, row: rows.Row | None) -> Where | Failure:
     if row is None:
         return unknown(question.code)
     if question.scope is not None:
-        if not concerns(row, question.scope):
+        if not concerns(row, question.scope, day_of(question.now)):
             return unknown(question.code)
         return describe(row, now=question.now, masked=False)
     if question.secret is None or not codes.secret_fits(settings.SECRET_KEY.encode(), row.code, question.secret):

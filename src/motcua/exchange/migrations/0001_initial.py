@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('lease', models.UUIDField(null=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('partner'), models.F('due_at'), condition=models.Q(('due_at__isnull', False)), name='course_due'), models.Index(models.F('partner'), condition=models.Q(('done__lt', models.F('last'))), name='course_open'), models.Index(models.F('partner'), condition=models.Q(('done__lt', models.F('last')), ('due_at__isnull', True)), name='course_held')],
+                'indexes': [models.Index(models.F('partner'), models.F('due_at'), condition=models.Q(('done__lt', models.F('last'))), name='course_open')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('done__lte', models.F('last'))), name='course_not_ahead')],
             },
         ),
@@ -151,10 +151,24 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', True), ('unit__isnull', False)), models.Q(('agency__isnull', False), ('unit__isnull', True)), _connector='OR'), name='seat_of_one')],
             },
         ),
+        migrations.CreateModel(
+            name='Alarm',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('partner', models.TextField()),
+                ('kind', models.TextField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('partner'), models.F('kind'), condition=models.Q(('until__isnull', True)), name='alarm_once')],
+            },
+        ),
         migrations.RunSQL("CREATE SEQUENCE exchange_number", "DROP SEQUENCE exchange_number"),
-        # Bodies are signed text that a reader wants at once: not compressed. Rows are changed once, where they lie.
+        # Bodies are signed text that a reader wants at once: not compressed. Rows are changed where they lie.
         migrations.RunSQL(
             "ALTER TABLE exchange_parcel ALTER COLUMN body SET STORAGE EXTERNAL, SET (fillfactor = 60); "
+            "ALTER TABLE exchange_landing SET (fillfactor = 50); "
             "ALTER TABLE exchange_arrival ALTER COLUMN body SET STORAGE EXTERNAL",
             migrations.RunSQL.noop,
         ),

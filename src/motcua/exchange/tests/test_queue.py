@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from motcua.exchange import api as exchange
+from motcua.exchange import bell
 from motcua.exchange.api import Answer, Outcome, Parcel, State
 from motcua.exchange.tests import kit
 from motcua.exchange.tests.kit import NOW, How, Trial
@@ -42,9 +43,38 @@ def test_nothing_goes_when_the_change_is_taken_back(trial: Trial, memory: Memory
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_letter_outside_a_transaction_is_a_mistake() -> None:
+def test_a_letter_outside_a_transaction_is_a_mistake_and_one_that_stands_wakes_its_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with pytest.raises(RuntimeError):
         exchange.send([letter()], now=NOW)
+    monkeypatch.setattr(bell, "LOOK", 0.01)
+    rung = Rung()
+    monkeypatch.setattr(bell, "BELL", rung)
+    bell.listen()
+    with transaction.atomic():
+        exchange.send([letter()], now=NOW)
+        transaction.set_rollback(True)
+    bell.listen()
+    assert rung.names == []
+    with transaction.atomic():
+        exchange.send([letter(), letter()], now=NOW)
+    bell.listen()
+    assert rung.names == [PARTNER]
+    monkeypatch.setattr(bell, "LOOK", 60.0)
+    rung.wait(PARTNER)  # it rang: nobody waits
+
+
+class Rung(bell.Bell):
+    """Notes for whom it rang."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def ring(self, name: str) -> None:
+        self.names.append(name)
+        super().ring(name)
 
 
 def test_an_answer_that_comes_after_its_lease_changes_nothing(trial: Trial, memory: Memory) -> None:

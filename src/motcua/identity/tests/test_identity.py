@@ -290,18 +290,12 @@ def test_a_party_that_the_table_refuses_keeps_nothing() -> None:
 PASSWORDS = dict.fromkeys(Role, "một cửa thử nghiệm 2026")
 
 
-@pytest.fixture
-def _quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def demonstrate() -> tuple[identity.DemonstrationAccount, ...]:
     province = units.directory().find_unit("46", TODAY)
     assert province is not None
     return identity.appoint_demonstration(provinces=[province.id], passwords=PASSWORDS, now=NOW)
 
 
-@pytest.mark.usefixtures("_quick_passwords")
 def test_the_demonstration_fills_every_agency_with_made_up_officials_of_each_role_once() -> None:
     accounts = demonstrate()
     positions = Position.objects.count()
@@ -318,7 +312,6 @@ def test_the_demonstration_fills_every_agency_with_made_up_officials_of_each_rol
     assert not Official.objects.filter(demonstration=False).exists()
 
 
-@pytest.mark.usefixtures("_quick_passwords")
 def test_each_role_gets_an_account_that_signs_in_and_acts_for_one_ward() -> None:
     accounts = demonstrate()
     assert {a.role for a in accounts} == set(Role)

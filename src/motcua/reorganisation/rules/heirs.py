@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from motcua.reorganisation.rules.plan import Formation, Inherited, Origin, Plan, Takeover, Way
-from motcua.reorganisation.rules.residence import Part, Point, parts_of
+from motcua.reorganisation.rules.residence import Part, Point, parts_of, point_of
 from motcua.units.rules.directory import Directory
 from motcua.units.rules.values import Agency, AgencyKind, Level, Unit
 
@@ -82,7 +82,7 @@ class Estate:
         ground = line.source
         if len(units) > 1 and split:
             former = tuple(unit.code for unit in self._chain(area_id, split))
-            found = parts_of(self._parts.get(split, ()), address, point, former)
+            found = parts_of(self._parts.get(split, ()), address, point or point_of(address), former)
             if len(found) == 1:
                 [(code, rule)] = found.items()
                 units = (self.after.unit(self._new[code]),)

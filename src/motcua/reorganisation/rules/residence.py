@@ -15,6 +15,7 @@ Part = tuple[str, Origin]  # code of the new unit, and what of the old one goes 
 
 # Not "12/5 ...": an alley may lead anywhere, whatever the number at its mouth.
 _NUMBER = re.compile(r"(?:so(?: nha)? )?(\d+)[a-z]?(?: (.+))?")
+_POSITION = re.compile(r"(?<![\d.])(\d{1,3}\.\d{2,})[,; ]+(\d{1,3}\.\d{2,})(?![\d.])")
 _WAYS = ("duong ", "pho ")
 _HAMLETS = {"tdp": "to dan pho", "kp": "khu pho"}
 
@@ -47,6 +48,13 @@ def parse(address: str) -> Place:
                 doors.add((_street(part), waiting))
                 waiting = None
     return Place(frozenset(names), frozenset(doors), frozenset(streets))
+
+
+def point_of(address: str) -> Point | None:
+    """The position written in an address, as "10.05, 106.05" or "106.05 10.05"; the larger is the longitude here."""
+    found = {(float(a), float(b)) for a, b in _POSITION.findall(address)}
+    found = {(max(pair), min(pair)) for pair in found if 102 <= max(pair) <= 118 and 6 <= min(pair) <= 24}
+    return found.pop() if len(found) == 1 else None
 
 
 def _whole(part: str) -> str:

@@ -151,7 +151,7 @@ def filings(codes: Sequence[str], each: int = 1, address: str = "", now: datetim
             scope=everything(here),
             now=now,
         )
-        made += [replace(one, id=uuid7(int(now.timestamp() * 1000)), key=f"{code}:{n}") for n in range(each)]
+        made += [replace(one, id=uuid7(int(now.timestamp() * 1000)), key=f"{code}:{address}:{n}") for n in range(each)]
     return made
 
 

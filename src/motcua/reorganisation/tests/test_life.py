@@ -1,6 +1,7 @@
 """The life of a plan: signed, applied, taken back, applied again; and what refuses."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -230,6 +231,32 @@ def test_undoing_is_refused_with_the_list_of_what_stands_on_the_plan(little: str
     assert queries.progress(NAME).state == PlanState.APPLIED
 
 
+def test_a_closed_dossier_stays_where_it_was_and_the_heir_reads_it_and_its_book(little: str) -> None:
+    ended = support.office(PHUC_XA)
+    [code] = support.filed(WHOLE[:1])
+    given = dossiers.Given(FILED_AT, reason="Người nộp xin dừng")
+    asked = dossiers.StepRequest(code, "stop", "k", b"d", support.everything(ended), given)
+    [stopped] = dossiers.take_steps([asked])
+    assert not isinstance(stopped, Exception), stopped
+    support.approved(little, SEATS)
+    support.applied()
+    committee, _ = support.heir(PHUC_XA)
+    assert committee in units.directory().heirs(ended.id, ON)
+    assert ended.id in {agency.id for agency in units.directory().forebears(committee.id, ON)}
+    heir, stranger = support.everything(committee), support.everything(support.office("01"))
+    assert dossiers.open_folder(code, scope=heir, now=LATER).where.code == code
+    with pytest.raises(NotFound):
+        dossiers.open_folder(code, scope=stranger, now=LATER)
+    day = FILED_AT.date()
+    [line], _ = dossiers.book(dossiers.BookQuestion(heir, ended.id, day, day))
+    assert line.code == code
+    with pytest.raises(NotAllowed):
+        dossiers.book(dossiers.BookQuestion(stranger, ended.id, day, day))
+    again = dossiers.StepRequest(code, "stop", "k2", b"d", heir, dossiers.Given(LATER, reason="Thử"))
+    [refused] = dossiers.take_steps([again])
+    assert isinstance(refused, Exception), "to read is not to act"
+
+
 def test_what_no_rule_decides_waits_for_a_leader_of_the_province(little: str) -> None:
     codes = support.filed([XUAN_TAM], 2)
     support.approved(little, SEATS)
@@ -270,6 +297,84 @@ def test_what_no_rule_decides_waits_for_a_leader_of_the_province(little: str) ->
     actions.undo(name=NAME, now=LATER)
     support.finished()
     assert queries.progress(NAME).state == PlanState.UNDONE
+
+
+def test_a_split_by_hamlet_street_or_position_is_carried_out_and_who_fits_no_part_is_asked_about(little: str) -> None:
+    part, rules = f"  từ cấp xã {XUAN_TAM} (xã Xuân Tâm) một phần | Nhập một phần\n", {"26359": EAST, "26446": WEST}
+    before, between, after = little.split(part)
+    text = f"{before}{part}{EAST}{between}{part}{WEST}{after}"
+    lives = {
+        "Thôn Đông, xã Xuân Tâm": "26359",
+        "số 7 Lê Lợi, xã Xuân Tâm": "26359",
+        "xã Xuân Tâm, 10.9050, 107.4050": "26359",
+        "ấp Tây": "26446",
+        "8 đường Lê Lợi": "26446",
+        "107.4150 10.9050": "26446",
+        "12/5 Lê Lợi": None,
+        "Thôn Đông, 8 Lê Lợi": None,
+        "": None,
+    }
+    codes = {address: support.filed([XUAN_TAM], address=address)[0] for address in lives}
+    support.approved(text, SEATS)
+    assert support.applied().waiting["dossier"] == 3
+    went = {row.dossier: row for row in HandOver.objects.all()}
+    directory = units.directory()
+    for row in support.rows("dossiers_dossier"):
+        to = next(to for address, to in lives.items() if codes[address] == row["code"])
+        assert (row["id"] in went) == (to is not None), row["code"]
+        if to is not None:
+            assert directory.unit(directory.agency(row["resolving"]).unit_id).code == to, row["applicant"]
+            [step] = dossiers.log_of(row["code"])[1:]
+            line = next(n for n, line in enumerate(text.splitlines(), 1) if line == rules[to].splitlines()[0])
+            assert step.reason.startswith("Nghị quyết 190/2025/QH15; kế hoạch 2025-07-01, dòng ")
+            assert line <= int(step.reason.rpartition(" ")[2]) < line + 3
+    asked, _total = queries.queue(scope=identity.SYSTEM, subject=Subject.DOSSIER)
+    assert {row.key for row in asked} == {codes[address] for address, to in lives.items() if to is None}
+    assert {tuple(c.id for c in row.candidates) for row in asked} == {("26359", "26446")}
+    assert {row.reason for row in asked} == {
+        "Không quy tắc chia nào quyết định địa chỉ này", "Hai quy tắc chia cùng khớp"
+    }  # fmt: skip
+
+
+EAST = """    thôn: Thôn Đông
+    địa chỉ: đường Lê Lợi | số 1–99 lẻ
+    tọa độ: 107.40 10.90, 107.41 10.90, 107.41 10.91, 107.40 10.91
+"""
+WEST = """    thôn: ấp Tây
+    địa chỉ: đường Lê Lợi | số 2–98 chẵn
+    tọa độ: 107.41 10.90, 107.42 10.90, 107.42 10.91, 107.41 10.91
+"""
+
+
+def test_only_a_leader_of_a_province_of_the_plan_applies_it_takes_it_back_and_ticks_off(little: str) -> None:
+    support.approved(little, SEATS)
+    ours = support.everything(support.office("75"))
+    ward = support.everything(support.office(PHUC_XA))
+    elsewhere = replace(ours, agencies=frozenset({2_200_079_01}))  # the committee of a province that goes on as it is
+    clerk = replace(ours, roles=frozenset({identity.Role.ADMINISTRATOR, identity.Role.HANDLER}))
+    refused = ((ward, "agency-not-entitled"), (elsewhere, "agency-not-entitled"), (clerk, "role-missing"))
+    for by, problem in refused:
+        with pytest.raises(NotAllowed, match=problem):
+            actions.apply(name=NAME, now=LATER, by=by)
+    assert queries.progress(NAME).state == PlanState.APPROVED
+    actions.apply(name=NAME, now=LATER, by=ours)
+    support.finished()
+    task = queries.tasks(NAME)[0].id
+    for by, problem in refused[:2]:
+        with pytest.raises(NotAllowed, match=problem):
+            actions.tick(task_id=task, done=True, now=LATER, by=by)
+    handler = replace(clerk, roles=frozenset({identity.Role.HANDLER}))
+    with pytest.raises(NotAllowed, match="role-missing"):
+        actions.tick(task_id=task, done=True, now=LATER, by=handler)
+    assert queries.tasks(NAME)[0].done_at is None
+    actions.tick(task_id=task, done=True, now=LATER, by=clerk)
+    assert queries.tasks(NAME)[0].done_at == LATER
+    for by, problem in refused:
+        with pytest.raises(NotAllowed, match=problem):
+            actions.undo(name=NAME, now=LATER, by=by)
+    assert queries.progress(NAME).state == PlanState.APPLIED
+    actions.undo(name=NAME, now=LATER, by=support.everything(support.heir("75")[0]))
+    assert queries.progress(NAME).state == PlanState.UNDOING
 
 
 def test_what_came_to_an_old_office_after_the_change_is_passed_on_too(little: str) -> None:

@@ -1,5 +1,6 @@
 """Keys from moment to moment, and signatures that another library checks."""
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,20 @@ def test_an_agency_signs_and_only_its_own_words_verify() -> None:
     assert checked("x..y", b"abc") == "signature-unreadable"
     with pytest.raises(Permanent):
         signing.sign([(9, b"abc")], now=NOW)
+
+
+@pytest.mark.django_db
+def test_of_many_each_has_its_own_answer_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    signing.make_keys([7, 8], now=NOW)
+    words = [(7 + n % 2, b"word %d" % n) for n in range(2 * keys.MANY + 1)]
+    marks = signing.sign(words, now=NOW)
+    marks[5], marks[40] = marks[3], "x..y"
+    items = [signing.Signed(mark, word, NOW) for mark, (_, word) in zip(marks, words, strict=True)]
+    answers = [a.problem if isinstance(a, NotAllowed) else a.agency for a in signing.verify(items, known_at=NOW)]
+    assert answers == [
+        {5: "signature-wrong", 40: "signature-unreadable"}.get(n, agency) for n, (agency, _) in enumerate(words)
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # RFC 9864 would name it Ed25519; both are the same bytes

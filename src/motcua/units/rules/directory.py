@@ -206,6 +206,7 @@ class Directory:
         ):
             below = self.children_of(unit_id, unit.valid_to)
             hops += [(s.new_id, s.extent, ()) for child in below for s in self.successors(child.id)]
+            hops += [(child.id, Extent.WHOLE, ()) for child in below if child.in_force(on)]
         found: dict[int, Candidate] = {}
         for new_id, extent, notes in hops:
             for further in self.became(new_id, on):
@@ -237,6 +238,20 @@ class Directory:
             if heir is not None:
                 found[heir] = None
         return tuple(found)
+
+    def forebears(self, agency_id: int, on: date) -> tuple[Agency, ...]:
+        """The agencies no longer in force whose heir it is on that day, as `heirs` says, in the order of their ids."""
+        named = {old for old, heirs in self._named_heirs.items() if any(heir == agency_id for heir, _ in heirs)}
+        left, before = [self.agency(agency_id).unit_id], set[int]()
+        while left:
+            came_from = {succession.old_id for succession in self._predecessors.get(left.pop(), ())} - before
+            before |= came_from  # and the districts in which they lay, which `became` follows through them
+            before |= {p.parent_id for old in came_from for p in self.unit(old).periods if p.parent_id is not None}
+            left += came_from
+        there = {agency.id for unit in before for agency in self._at_unit.get(unit, ())}
+        further = {older.id for old in named for older in self.forebears(old, on)}
+        found = (named | there | further) - {agency_id}
+        return tuple(self.agency(old) for old in sorted(found) if agency_id in {h.id for h in self.heirs(old, on)})
 
 
 def _rank(identifier: Identifier) -> tuple[bool, int]:

@@ -1,6 +1,7 @@
 """A change of the whole country: carried out, it is the country of today; taken back, that of before."""
 
 from datetime import UTC, date, datetime
+from random import Random
 
 import pytest
 
@@ -62,6 +63,19 @@ def test_an_office_that_ended_has_heirs_and_a_split_one_all_of_them(country: Dir
     heirs = country.heirs(office.id, on)
     assert {heir.unit_id for heir in heirs} == {c.unit.id for c in country.became(ward.id, on)}
     assert country.heirs(office.id, EVE) == (office,)
+
+
+def test_what_is_an_heir_of_an_office_has_it_among_its_forebears_and_nothing_else_has(country: Directory) -> None:
+    on = date(2026, 11, 22)
+    ended = [a for a in country.agencies() if a.valid_to is not None and a.valid_to < on]
+    some = Random(7).sample(ended, 60)
+    for old in some:
+        heirs = {heir.id for heir in country.heirs(old.id, on)}
+        assert {h for h in heirs if old in country.forebears(h, on)} == heirs
+    [ward] = [agency for agency in country.agencies() if agency.org(on) == "H26.101"]
+    left_to_it = [old for old in ended if ward in country.heirs(old.id, on)]
+    assert left_to_it
+    assert list(country.forebears(ward.id, on)) == sorted(left_to_it, key=lambda agency: agency.id)
 
 
 def test_the_reform_is_published_taken_back_and_published_again_with_the_same_content(

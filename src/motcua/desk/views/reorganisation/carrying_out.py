@@ -54,7 +54,10 @@ def progress(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def taking_back(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
-    """What stands against taking the plan back; if nothing does, the button."""
+    """What stands against taking the plan back, once it is asked for: it looks through all that was handed over.
+
+    If nothing does, the button.
+    """
     now = clock.now()
     plan = reorganisation.plan(name).row
     if request.method == "POST":
@@ -63,9 +66,11 @@ def taking_back(request: HttpRequest, seat: Seat, name: str) -> HttpResponse:
             return HttpResponseRedirect(address("reorganisation-progress", name))
         except Conflict:  # shown below, as it stands now
             pass
-    obstacles = reorganisation.obstacles(name, now=now)
+    asked = request.method == "POST" or request.GET.get("xem") == "1"
+    obstacles = reorganisation.obstacles(name, now=now) if asked else ()
     context = {
         "plan": plan,
+        "asked": asked,
         "obstacles": obstacles,
         "may_undo": not obstacles and Role.LEADER in seat.roles,
     }
