@@ -237,11 +237,22 @@ def test_the_list_of_organisations_is_taken_over_with_dates_and_its_errors_left_
     assert Organisation.objects.filter(valid_to=None).count() == 390
     ended = Organisation.objects.filter(valid_to__isnull=False)
     assert {row.valid_to for row in ended} == {ON}
+    assert _pages() == [("", "gone")] * 10 + [("new", "")] * 400
     side.mode("error")
     jobs.synchronise(NOW + timedelta(days=2), way=side.way)
     side.mode("well", many=0)
     jobs.synchronise(NOW + timedelta(days=2), way=side.way)
     assert Organisation.objects.filter(valid_to=None).count() == 390, "an empty list closes nobody"
+
+
+def _pages() -> list[tuple[str, str]]:
+    """What the lists changed, page by page: whether an organisation is new or gone."""
+    found, after = [], None
+    while True:
+        changes, after = organisations.changes(after=after, limit=70)
+        found += [("new" if not one.before else "", "gone" if not one.after else "") for one in changes]
+        if after is None:
+            return found
 
 
 def test_our_new_and_closed_identifiers_are_announced_once_within_fifteen_days(side: Running, country: None) -> None:
