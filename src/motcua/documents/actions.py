@@ -281,10 +281,12 @@ def _keep_files(files: Sequence[tuple[Document, int, Sequence[Kept]]]) -> None:
 
 def say(words: Sequence[tuple[Document, str, str]], *, now: datetime) -> list[exchange.Letter]:
     """Write down statuses of incoming documents, and the letters that tell their senders."""
-    Said.objects.bulk_create(
-        Said(document=d, organ=units.directory().agency(d.agency).org(clock.day_of(now)), code=code, at=now,
-             words=text, in_order=True)
-        for d, code, text in words
+    rows.insert(
+        [
+            Said(document=d, organ=units.directory().agency(d.agency).org(clock.day_of(now)), code=code, at=now,
+                 words=text, in_order=True)
+            for d, code, text in words
+        ]
     )  # fmt: skip
     return post.told([Word(_our_code(d, now), d.organ, d.reference, code, text) for d, code, text in words], now=now)
 

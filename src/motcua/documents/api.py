@@ -3,7 +3,8 @@
 from motcua.documents.actions import Draft, StepRequest, draft, keep, link, settle, take_steps
 from motcua.documents.arrivals import Arriving, Became, take_in
 from motcua.documents.demonstration import send_demonstration
-from motcua.documents.jobs import axis
+from motcua.documents.jobs import ORGANISATIONS, axis
+from motcua.documents.organisations import PAGE, changes, misfits
 from motcua.documents.post import Kept
 from motcua.documents.queries import (
     FileRow,
@@ -11,6 +12,7 @@ from motcua.documents.queries import (
     Problems,
     Question,
     Row,
+    contacts,
     count_waiting,
     file_of,
     open_document,
@@ -24,6 +26,8 @@ from motcua.documents.rules.types import TYPES
 
 __all__ = [
     "MARKS",
+    "ORGANISATIONS",
+    "PAGE",
     "PRIORITIES",
     "STATES",
     "STATUS",
@@ -44,11 +48,14 @@ __all__ = [
     "Step",
     "StepRequest",
     "axis",
+    "changes",
+    "contacts",
     "count_waiting",
     "draft",
     "file_of",
     "keep",
     "link",
+    "misfits",
     "open_document",
     "packet_bytes",
     "problems",

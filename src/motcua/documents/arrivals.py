@@ -130,8 +130,7 @@ def _written(found: Sequence[_Read], now: datetime) -> dict[str, Became]:
         _place(one, now)
     answers = dict.fromkeys((one.arriving.remote for one in found), Became.DUPLICATE)
     with transaction.atomic():
-        Packet.objects.bulk_create([one.packet for one in found], ignore_conflicts=True)
-        ours = set(Packet.objects.filter(id__in=[one.packet.id for one in found]).values_list("id", flat=True))
+        ours = rows.add_packets([one.packet for one in found])
         found = [one for one in found if one.packet.id in ours]  # another worker may have been quicker
         writing = _Writing(now)
         new = [one for one in found if one.message is not None and one.message.kind in (Kind.NEW, Kind.REPLACE)]
@@ -245,6 +244,7 @@ def _came_before(found: Sequence[_Read]) -> set[UUID]:
     said = [one for one in found if one.packet.kind not in ("", Kind.NEW)]
     before = set(
         Packet.objects.filter(sha256__in=[one.packet.sha256 for one in said])
+        .exclude(kind__in=["", Kind.NEW])
         .exclude(id__in=[one.packet.id for one in said])
         .exclude(outcome=Became.REFUSED)
         .values_list("sha256", flat=True)
@@ -291,13 +291,15 @@ def _register(new: Sequence[_Read], writing: _Writing) -> None:
         contents[agency, reference] = frozenset(f.sha256 for f in one.files)
         made.append((document, one))
         one.packet.outcome = Became.REGISTERED
-    Document.objects.bulk_create([document for document, _ in made])
+    rows.add_documents([document for document, _ in made])
     for document, _ in made:
         writing.one(document)
-    File.objects.bulk_create(
-        File(document=document, version=1, name=f.name, sha256=f.sha256, size=f.size, content_type="")
-        for document, one in made
-        for f in one.files
+    rows.insert(
+        [
+            File(document=document, version=1, name=f.name, sha256=f.sha256, size=f.size, content_type="")
+            for document, one in made
+            for f in one.files
+        ]
     )
     writing.log += [
         rows.Row(document, "arrive", body={"message": one.packet.sha256, "signature": one.signature})

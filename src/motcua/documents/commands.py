@@ -1,6 +1,7 @@
 """`motcua edxml`: read a message that an office sent, or write one. `motcua documents`: what needs an operator."""
 
 import argparse
+import hashlib
 import shutil
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,8 @@ def _read(asked: Arguments) -> int:
             found = envelope.read(_chunks(asked.file), Path(folder))
         except Unreadable as error:
             return _unreadable(error, as_json=asked.json)
+        with asked.file.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
         checked = signatures.check(
             found, asked.file, trusted=signatures.trusted_in(asked.trust or settings.TRUSTED), now=clock.now()
         )
@@ -74,7 +77,7 @@ def _read(asked: Arguments) -> int:
                 "message": found.message,
                 "files": [{"name": saved[file.path], "size": file.size} for file in found.files],
                 "signature": checked,
-                "sha256": found.sha256,
+                "sha256": digest.hexdigest(),
             }
             print(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode())
         else:

@@ -5,7 +5,6 @@ straight into a file; only what is left stands in memory.
 """
 
 import binascii
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -27,6 +26,7 @@ DEEPEST = 40
 MOST_ELEMENTS = 60_000
 LONGEST_TEXT = 1024 * 1024  # characters of one element, attachments apart
 LONGEST_TOKEN = 4 * 1024 * 1024  # bytes of a tag or a comment, which the parser has to hold whole
+BLANKS = b"\n\r\t "
 ROOM = 1024 * 1024  # a file of the greatest size that can't be compressed is a little larger in its zip
 CONTENT = frozenset({"contenttransferencoded", "contenttransferencode", "attachmentcontent", "content", "data"})
 SHORT = {expat.errors.codes[text] for text in (
@@ -49,7 +49,6 @@ class Part:
     path: Path
     data: bytes | None  # None where it stands in a file at `path`
     size: int
-    digest: bytes  # SHA-256
 
     def open(self) -> IO[bytes]:
         return self.path.open("rb") if self.data is None else BytesIO(self.data)
@@ -62,7 +61,6 @@ class Envelope:
     message: Message
     parts: tuple[Part, ...]
     files: tuple[Unpacked, ...]
-    sha256: str
     size: int
     signed: bool
     cuts: tuple[tuple[int, int], ...]  # where base64 stands in the bytes
@@ -72,12 +70,11 @@ def read(chunks: Iterable[bytes], folder: Path, name: str = "") -> Envelope:
     """Read a message; its files are put into `folder`, with names that begin so. Unreadable says every fault by its
     name."""
     parsed = _Parser(folder / f"{name}part-")
-    digest, size = hashlib.sha256(), 0
+    size = 0
     try:
         for chunk in chunks:
             for start in range(0, len(chunk), CHUNK):
                 piece = chunk[start : start + CHUNK]
-                digest.update(piece)
                 size += len(piece)
                 parsed.feed(piece, size)
         root = parsed.close(size)
@@ -115,7 +112,7 @@ def read(chunks: Iterable[bytes], folder: Path, name: str = "") -> Envelope:
         refused.partial = root
         raise refused
     message = replace(message, remarks=tuple(dict.fromkeys((*message.remarks, *remarks))))
-    return Envelope(message, parts, tuple(files), digest.hexdigest(), size, parsed.signed, tuple(parsed.cuts))
+    return Envelope(message, parts, tuple(files), size, parsed.signed, tuple(parsed.cuts))
 
 
 def _names(listed: tuple[Attached, ...], parts: tuple[Part, ...], faults: list[Fault], remarks: list[str]) -> list[str]:
@@ -144,7 +141,6 @@ class _Base64:
 
     def __init__(self, path: Path) -> None:
         self.path, self.rest, self.ended, self.size = path, b"", False, 0
-        self.digest = hashlib.sha256()
         self.held: bytearray | None = bytearray()
         self.file: IO[bytes] | None = None
 
@@ -160,9 +156,12 @@ class _Base64:
 
     def feed(self, text: str) -> None:
         try:
-            data = self.rest + "".join(text.split()).encode("ascii")
+            data = text.encode("ascii")
         except UnicodeEncodeError:
             raise Unreadable(Fault("attachment-not-base64")) from None
+        if any(blank in data for blank in BLANKS):
+            data = data.translate(None, BLANKS)
+        data = self.rest + data
         whole = len(data) // 4 * 4
         ready, self.rest = data[:whole], data[whole:]
         if not ready:
@@ -177,7 +176,6 @@ class _Base64:
         self.size += len(made)
         if self.size > LIMIT + ROOM:
             raise Unreadable(Fault("attachment-too-large"))
-        self.digest.update(made)
         self.write(made)
 
     def leave(self) -> None:
@@ -310,6 +308,5 @@ class _Parser:
                 path=found.path,
                 data=None if found.held is None else bytes(found.held),
                 size=found.size,
-                digest=found.digest.digest(),
             )
         )

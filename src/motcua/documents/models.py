@@ -51,6 +51,7 @@ class Document(models.Model):
         indexes = (
             models.Index("agency", "direction", "created_at", name="document_register"),
             models.Index("agency", "state", name="document_waiting"),
+            models.Index("reference", name="document_referred_to", condition=~Q(reference="")),
             models.Index("agency", name="document_asked_back", condition=Q(request__isnull=False)),
         )
 
@@ -129,7 +130,10 @@ class Packet(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint("partner", "remote", name="packet_once"),)
-        indexes = (models.Index("at", name="packet_problem", condition=~Q(faults=[])),)
+        indexes = (
+            models.Index("at", name="packet_problem", condition=~Q(faults=[])),
+            models.Index("sha256", name="packet_said_twice", condition=~Q(kind__in=["", "new"])),
+        )
 
 
 class Contact(models.Model):

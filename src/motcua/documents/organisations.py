@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from motcua.documents import post
 from motcua.documents.models import Announced, Misfit, Organisation
@@ -109,6 +109,47 @@ def our_names(on: date) -> dict[str, str]:
         for agency in units.directory().agencies()
         if agency.in_force(on) and (code := agency.org(on))
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a day's list changed about one organisation: "" before where it is new, "" after where it is gone."""
+
+    on: date
+    code: str
+    before: str
+    after: str
+
+
+CHANGES = """
+SELECT * FROM (
+    (SELECT began.valid_from AS day, began.code,
+        coalesce((SELECT ended.name FROM documents_organisation AS ended
+                  WHERE ended.valid_to = began.valid_from - 1 AND ended.code = began.code LIMIT 1), ''), began.name
+     FROM documents_organisation AS began
+     WHERE (began.valid_from, began.code) < (%(day)s, %(code)s)
+     ORDER BY began.valid_from DESC, began.code DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT ended.valid_to + 1 AS day, ended.code, ended.name, ''
+     FROM documents_organisation AS ended
+     WHERE ended.valid_to IS NOT NULL AND (ended.valid_to, ended.code) < (%(day)s::date - 1, %(code)s)
+        AND NOT EXISTS (SELECT FROM documents_organisation AS began
+                        WHERE began.valid_from = ended.valid_to + 1 AND began.code = ended.code)
+     ORDER BY ended.valid_to DESC, ended.code DESC LIMIT %(limit)s)
+) AS change ORDER BY 1 DESC, 2 DESC LIMIT %(limit)s
+"""
+
+
+def changes(
+    *, after: tuple[date, str] | None = None, limit: int = PAGE
+) -> tuple[tuple[Change, ...], tuple[date, str] | None]:
+    """What the axis's lists changed, the latest first, beyond a day and identifier; and where the next page begins."""
+    day, code = after or (date(9999, 12, 31), "")
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES, {"day": day, "code": code, "limit": limit + 1})
+        found = tuple(Change(*row) for row in cursor.fetchall())
+    more = (found[limit - 1].on, found[limit - 1].code) if len(found) > limit else None
+    return found[:limit], more
 
 
 def misfits(*, after: int = 0, limit: int = PAGE) -> tuple[MisfitRow, ...]:

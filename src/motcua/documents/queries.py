@@ -243,7 +243,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A document or word of ours that did not get through."""
+    """A document or word of ours that did not get through; without a document where its message can't be read."""
 
     document: UUID | None
     code: str
@@ -288,10 +288,11 @@ def problems(agency: int, *, scope: identity.Scope, limit: int = 200) -> Problem
             _problem(packet) for packet in packets[:limit]
         ),
         undelivered=tuple(
-            Undelivered(documents[reference].uid, documents[reference].code, row.kind, row.state, row.said,
+            Undelivered(d.uid if d else None, (d.code if d else "") or reference, row.kind, row.state, row.said,
                         row.attempts, row.written_at)
             for row, organ, reference in dead
-            if organ in ours and reference in documents
+            if organ in ours
+            for d in [documents.get(reference)]
         ),
         out_of_order=tuple(
             OutOfOrder(s.document.uid, s.document.code, s.organ, s.code, s.at)

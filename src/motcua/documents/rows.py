@@ -4,10 +4,13 @@ from collections import Counter as Count
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
+from django.db.models import AutoField, Model
 from psycopg.types.json import Jsonb
 
 from motcua.documents.models import Document, File, Packet, Said, Step
@@ -37,6 +40,42 @@ SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::i
 ON CONFLICT (agency, direction, series, year) DO UPDATE SET last = counter.last + excluded.last
 RETURNING agency, direction, series, year, last
 """
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, tuple[str, ...]]:
+    """The statement that inserts rows of a table from JSON, and for each column the attribute that it stands in."""
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+    quoted = connection.ops.quote_name
+    columns = ", ".join(quoted(field.attname) for field in fields)
+    types = ", ".join(f"{quoted(field.attname)} {field.rel_db_type(connection)}" for field in fields)
+    table = quoted(model._meta.db_table)
+    sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_to_recordset(%s) AS made ({types})"  # noqa: S608 - names of ours
+    return sql, tuple(field.attname for field in fields)
+
+
+def insert(made: Sequence[Model], tail: str = "") -> list[tuple[Any, ...]]:
+    """Write rows in one statement and from one value: of a document's 27 columns each costs Django's own way more than
+    PostgreSQL. `tail` may say what comes back."""
+    if not made:
+        return []
+    sql, columns = _insertion(type(made[0]))
+    rows = [{name: getattr(one, name) for name in columns} for one in made]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} {tail}", [msgspec.json.encode(rows).decode()])
+        return list(cursor.fetchall()) if tail else []
+
+
+def add_documents(made: Sequence[Document]) -> None:
+    """Write new documents, which get their ids."""
+    ids = dict(insert(made, "RETURNING uid, id"))
+    for document in made:
+        document.id = ids[document.uid]
+
+
+def add_packets(made: Sequence[Packet]) -> set[UUID]:
+    """Write messages that came, each once; gives the ids of those that nobody wrote before."""
+    return {row[0] for row in insert(made, "ON CONFLICT DO NOTHING RETURNING id")}
 
 
 def take_numbers(wanted: Sequence[Series]) -> list[int]:
@@ -82,7 +121,7 @@ def write_log(rows: Sequence[Row], *, actor: str, now: datetime) -> None:
         )  # fmt: skip
         body = {"document": document.reference or str(document.uid), "state": document.state, **(row.body or {})}
         entries.append(journal.Entry(document.uid, f"document.{row.step}", now, actor, body))
-    Step.objects.bulk_create(made)
+    insert(made)
     if made:
         steps = {row.document.id: row.document.steps for row in rows}
         with connection.cursor() as cursor:

@@ -139,7 +139,7 @@ def _watch(now: datetime) -> int:
 
 
 def on_trunk(handlers: Handlers) -> Job:
-    """The job of a node on the trunk: one thread reads receipts, one envelopes, so that no receipt waits."""
+    """The job of a node on the trunk: it reads receipts beside envelopes, so that no receipt waits."""
     standing = Standing("exchange-trunk")
 
     def run(now: datetime) -> int:
@@ -149,10 +149,11 @@ def on_trunk(handlers: Handlers) -> Job:
             standing.keep({})
             return 0
         trunk = joined(here, me.trunk)
+        reading = partial(take_envelopes, trunk, handlers=handlers, now=clock.now, wait=LOOK)
         standing.keep(
             {
-                "receipts": lambda: take_receipts(trunk, now=clock.now, wait=LOOK),
-                "envelopes": lambda: take_envelopes(trunk, handlers=handlers, now=clock.now, wait=LOOK),
+                "receipts": partial(take_receipts, trunk, now=clock.now, wait=LOOK),
+                **{f"envelopes/{lane}": reading for lane in range(LANES)},
             }
         )
         return 0

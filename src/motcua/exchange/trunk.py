@@ -2,7 +2,7 @@
 
 Each node has one stream (`motcua-NAME`, subjects `motcua.NAME.>`) from which a message goes when the node acknowledges
 it. What is sent to it lies under a subject of its own (`motcua.NAME.envelope.ID`), and the stream takes one message
-for each subject: so the trunk never holds an envelope twice, however often it is sent, and however long its reader is
+for each subject: so the trunk never holds a message twice, however often it is sent, and however long its reader is
 away. A window of time, which is what JetStream's own de-duplication has, ends sooner than an office's flood.
 
 The client speaks asyncio in one thread; who calls waits for it. Nothing here raises for what the trunk does.

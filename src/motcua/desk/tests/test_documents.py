@@ -131,6 +131,6 @@ def test_the_pages_are_whole_in_english(country: None) -> None:
     leader = seat(Role.LEADER)
     leader.cookies["django_language"] = "en"
     for at in ("/can-bo/van-ban", "/can-bo/van-ban?chieu=di", "/can-bo/van-ban/soan", f"/can-bo/van-ban/{uid}",
-               "/can-bo/van-ban/su-co"):  # fmt: skip
+               "/can-bo/van-ban/su-co", "/can-bo/van-ban/to-chuc?tiep=2026-08-17 H26&sau=1"):  # fmt: skip
         page = leader.get(at).content.decode()
         assert '<html lang="en">' in page

@@ -224,4 +224,12 @@ class Migration(migrations.Migration):
             model_name='organisation',
             index=models.Index(models.F('valid_to'), models.F('code'), condition=models.Q(('valid_to__isnull', False)), name='organisation_ended'),
         ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(models.F('reference'), condition=models.Q(('reference', ''), _negated=True), name='document_referred_to'),
+        ),
+        migrations.AddIndex(
+            model_name='packet',
+            index=models.Index(models.F('sha256'), condition=models.Q(('kind__in', ['', 'new']), _negated=True), name='packet_said_twice'),
+        ),
     ]

@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from collections.abc import Mapping
+from copy import copy
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
@@ -99,6 +100,24 @@ def nested(depth: int) -> bytes:
     return content
 
 
+def overlapping() -> bytes:
+    """A zip whose list names the same bytes two hundred times."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("0.txt", bytes(range(32, 127)) * 50)
+        for n in range(1, 150):
+            again = copy(archive.filelist[0])
+            again.filename = again.orig_filename = f"{n}.txt"
+            archive.filelist.append(again)
+    return made.getvalue()
+
+
+def laughs() -> str:
+    """Entities of entities: ten lines that would be a billion."""
+    lines = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
+    return f"<?xml version='1.0'?><!DOCTYPE edXML [<!ENTITY l0 'ha'>{lines}]><edXML>&l9;</edXML>"
+
+
 def encrypted() -> bytes:
     """A zip that says of its file that it is encrypted."""
     made = bytearray(zipped({"a.pdf": PDF}))
@@ -135,6 +154,14 @@ BAD: tuple[tuple[str, bytes], ...] = tuple(
                 "<edXML:edXML ", '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><edXML:edXML ', 1
             ),
         ),
+        ("doctype", laughs()),
+        ("doctype", "<!DOCTYPE edXML [<!ENTITY % p SYSTEM 'http://127.0.0.1:1/x.dtd'> %p;]><edXML/>"),
+        ("doctype", "<!DOCTYPE edXML SYSTEM 'http://127.0.0.1:1/x.dtd'><edXML/>"),
+        ("not-xml", message(subject="&thu-tuong;")),
+        ("not-xml", message().encode().replace("Văn".encode(), "Văn".encode("utf-16-le"))),
+        ("encoding-unknown", message().replace("UTF-8", "UTF-16").encode()),
+        ("encoding-unknown", message().replace("UTF-8", "Shift_JIS").encode()),
+        ("not-xml", message().encode("utf-32")),
         ("too-deep", "<edXML>" * 100 + "</edXML>" * 100),
         ("too-many-elements", "<edXML>" + "<a/>" * 70_000 + "</edXML>"),
         ("text-too-long", message(subject="a" * 3_000)),
@@ -159,11 +186,17 @@ BAD: tuple[tuple[str, bytes], ...] = tuple(
         ("attachment-twice", message(attachments=GOOD_ATTACHMENT * 2)),
         ("attachment-not-base64", message(attachments=attachment("đây không phải base64"))),
         ("attachment-not-base64", message(attachments=attachment("QUJD=QUJD"))),
+        ("attachment-not-base64", message(attachments=attachment(b64(zipped({"a.pdf": PDF})).rstrip("=")[:-2]))),
+        ("attachment-not-base64", message(attachments=attachment("QUJ\u200bD"))),
+        ("attachment-not-base64", message(attachments=attachment("QUJD<a/>QUJD"))),
         ("attachment-empty", message(attachments=attachment(""))),
         ("zip-damaged", with_content(zipped({"a.pdf": PDF})[:-30])),
         ("zip-empty", with_content(zipped({}))),
         ("zip-encrypted", with_content(encrypted())),
         ("zip-bomb", with_content(bomb())),
+        ("zip-bomb", with_content(overlapping())),
+        ("zip-bomb", with_content(zipped({"trong.zip": bomb()}))),
+        ("zip-damaged", with_content(zipped({"trong.zip": zipped({"a.pdf": PDF})[:-9]}))),
         ("zip-nested", with_content(nested(10))),
         ("zip-too-many", with_content(zipped({f"{n}.txt": b"a" for n in range(300)}))),
         ("zip-link", with_content(linked())),

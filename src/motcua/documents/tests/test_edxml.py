@@ -158,6 +158,47 @@ def test_a_fuzzed_message_is_read_or_refused_by_name_and_never_reads_otherwise(
     assert replace(again, remarks=(), files=()) == replace(message, remarks=(), files=())
 
 
+ZIPS = (
+    messages.zipped({"cong-van.pdf": messages.PDF}),
+    messages.zipped({"phu-luc.zip": messages.zipped({"cong-van.pdf": messages.PDF}), "thu/cong-van.pdf": messages.PDF}),
+)
+
+
+@hypothesis.settings(max_examples=80, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.given(
+    whole=some.sampled_from(ZIPS),
+    changes=some.lists(some.tuples(some.integers(0, 3), some.integers(0, 700), some.binary(max_size=6)), max_size=4),
+)
+def test_a_fuzzed_zip_brings_what_was_put_in_or_is_refused_by_name(
+    tmp_path: Path, whole: bytes, changes: list[tuple[int, int, bytes]]
+) -> None:
+    content = whole
+    for how, place, more in changes:
+        at = place % len(content) if content else 0
+        match how:
+            case 0:
+                content = content[:at] + more + content[at + len(more) :]
+            case 1:
+                content = content[:at] + content[at + len(more) :]
+            case 2:
+                content = content[:at] + more + content[at:]
+            case _:
+                content = content[:at] + content[: len(more) * 9] + content[at:]
+    folder = tmp_path / "zip"
+    try:
+        found = read(messages.with_content(content), folder)
+    except Unreadable as error:
+        assert all(fault.name in FAULT for fault in error.faults)  # noqa: PT017 - either outcome is one
+        return
+    for file in found.files:
+        assert file.path.parent == folder
+        assert not fields.name_fault(file.name)
+        kept = file.path.read_bytes()
+        assert kept in (messages.PDF, content) or kept.startswith(b"PK"), (
+            "no other bytes pass for the ones that were sent"
+        )
+
+
 @hypothesis.settings(max_examples=60, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(some.binary(max_size=400))
 def test_any_bytes_at_all_are_refused_by_name(tmp_path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from motcua.exchange import api as exchange
-from motcua.exchange import jobs
+from motcua.exchange import checks, jobs
 from motcua.exchange.api import Alarm, State
 from motcua.exchange.tests import kit
 from motcua.exchange.tests.kit import NOW, How, Trial
@@ -97,6 +97,8 @@ def test_an_alarm_is_raised_once_ends_by_itself_and_both_are_told(
         (PARTNER, Alarm.LATE, None),
     }
     assert exchange.watch(now=later + HOUR) == (), "it is known already"
+    assert not (said := checks.lines()).ok
+    assert "dead-letters since" in said.text
     memory.behave(How.WELL)
     exchange.replay([one], caller=0, reason="kit", now=later)
     trial.now = later
@@ -106,6 +108,7 @@ def test_an_alarm_is_raised_once_ends_by_itself_and_both_are_told(
         (alarm, later + 2 * HOUR) for alarm in (Alarm.DEAD, Alarm.LATE)
     }
     assert exchange.alarms() == ()
+    assert checks.lines().ok
     assert {row.alarm for row in exchange.alarms(since=later)} == {Alarm.DEAD, Alarm.LATE}
 
     [way] = jobs.alarm_ways()
@@ -146,3 +149,10 @@ def test_a_partner_that_is_silent_for_long_is_an_alarm_and_a_listener_that_is_aw
     listener.behave(How.WELL)
     told.until_quiet()
     assert State.DONE in {row.state for row in exchange.of_subject("alarms", f"{PARTNER}/shut")}
+
+
+def test_doctor_misses_a_node_that_the_directory_does_not_name(settings: Any) -> None:
+    settings.NODE = ""
+    assert checks.node().ok
+    settings.NODE = "nowhere"
+    assert not checks.node().ok

@@ -161,12 +161,15 @@ def test_a_receiver_that_the_axis_does_not_know_is_shown_to_a_person(side: Runni
     assert (problem.code, problem.said) == ("01/UBND", f"không có nơi nhận {to}")
 
 
-FAULTS = ("well", "error", "busy", "cut", "cut-answer", "error-after", "silent", "twice", "mixed")
+FAULTS = ("well", "error", "busy", "cut", "cut-answer", "error-after", "silent", "twice", "mixed", "refuse")
 
 
 @hypothesis.settings(
-    max_examples=3, suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.generate]
+    max_examples=2,
+    suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
+@hypothesis.example(faults=["well", "refuse", "silent", "refuse", "twice", "refuse"])
 @hypothesis.given(faults=some.lists(some.sampled_from(FAULTS), min_size=6, max_size=10))
 def test_whatever_goes_wrong_both_books_are_equal_in_the_end(faults: list[str], country: None) -> None:
     with transaction.atomic():
@@ -196,6 +199,10 @@ def _books(faults: list[str]) -> None:
                 documents.take_steps([StepRequest(row.uid, "receive")], scope=office(), now=NOW)
             deliver(side, hour)
         side.mode("well")
+        refused = exchange.dead_letters(AXIS)
+        shown = documents.problems(place().committee.id, scope=office()).undelivered
+        assert sorted((row.kind, row.said) for row in refused) == sorted((one.to, one.said) for one in shown)
+        exchange.replay([row.id for row in refused], caller=0, reason="đã sửa", now=NOW + timedelta(hours=len(faults)))
         while todo:
             documents.take_steps([StepRequest(uid, todo.pop(0))], scope=office(), now=NOW)
         jobs.collect(NOW, way=side.way)
@@ -237,11 +244,22 @@ def test_the_list_of_organisations_is_taken_over_with_dates_and_its_errors_left_
     assert Organisation.objects.filter(valid_to=None).count() == 390
     ended = Organisation.objects.filter(valid_to__isnull=False)
     assert {row.valid_to for row in ended} == {ON}
+    assert _pages() == [("", "gone")] * 10 + [("new", "")] * 400
     side.mode("error")
     jobs.synchronise(NOW + timedelta(days=2), way=side.way)
     side.mode("well", many=0)
     jobs.synchronise(NOW + timedelta(days=2), way=side.way)
     assert Organisation.objects.filter(valid_to=None).count() == 390, "an empty list closes nobody"
+
+
+def _pages() -> list[tuple[str, str]]:
+    """What the lists changed, page by page: whether an organisation is new or gone."""
+    found, after = [], None
+    while True:
+        changes, after = organisations.changes(after=after, limit=70)
+        found += [("new" if not one.before else "", "gone" if not one.after else "") for one in changes]
+        if after is None:
+            return found
 
 
 def test_our_new_and_closed_identifiers_are_announced_once_within_fifteen_days(side: Running, country: None) -> None:

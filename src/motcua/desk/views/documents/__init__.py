@@ -1,6 +1,6 @@
-"""Official documents at the desk: the registers, a document with its steps, drafting, and what went wrong."""
+"""Official documents at the desk: registers, a document and its steps, drafting, what went wrong, organisations."""
 
-from motcua.desk.views.documents import lines, one, problems
+from motcua.desk.views.documents import lines, one, organisations, problems
 from motcua.screens.routes import Page
 
-PAGES: tuple[Page, ...] = (*lines.PAGES, *problems.PAGES, *one.PAGES)
+PAGES: tuple[Page, ...] = (*lines.PAGES, *problems.PAGES, *organisations.PAGES, *one.PAGES)
