@@ -1,5 +1,6 @@
 """Commands of this module: set up, load, serve, work, look after."""
 
+import gc
 import os
 import sys
 from argparse import REMAINDER, ArgumentParser
@@ -68,6 +69,7 @@ def worker(arguments: Arguments) -> int:
 
     stop = working.stop_on_signals()
     refresh()
+    gc.freeze()  # the country and the catalogue stay: no job should wait while they are looked through again
     working.work(JOBS, stop=stop)
     return 0
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,7 @@ from motcua.units import api as units
 
 log = logging.getLogger(__name__)
 ACTOR = "worker"
+TOGETHER = 25  # messages that are written through to the disk in one go
 
 
 class Became(StrEnum):
@@ -105,9 +107,15 @@ def take_in(arriving: Sequence[Arriving], *, now: datetime) -> dict[str, Became]
     fresh = {(one.partner, one.remote): one for one in arriving if (one.partner, one.remote) not in known}
     if not fresh:
         return before
-    with storage.files().drafting() as folder:
-        found = [_read(one, folder, f"{n}-", now) for n, one in enumerate(fresh.values())]
-        _keep(found)
+    found: list[_Read] = []
+    with storage.files().drafting() as folder, ThreadPoolExecutor(1) as keeper:
+        kept: list[Future[None]] = []
+        for n, one in enumerate(fresh.values(), 1):
+            found.append(_read(one, folder, f"{n}-", now))
+            if n % TOGETHER == 0 or n == len(fresh):  # the disk is waited for while the next ones are read
+                kept.append(keeper.submit(_keep, found[len(kept) * TOGETHER :]))
+        for done in kept:
+            done.result()
     return before | _write(found, now)
 
 
