@@ -209,7 +209,8 @@ def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) ->
         )
         body = {"digest": row.digest, "generation": published.number, "round": fresh.round}
         note(fresh, "plan.published", now, by.name, body)
-    units.refresh()
+    if units.refresh().number == published.number:
+        drawing.keep_published(row.digest, drawn)
     report("Đã công bố danh mục mới", 3, 3)
 
 

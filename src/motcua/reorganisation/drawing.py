@@ -1,7 +1,7 @@
 """A plan set against the directory: what it changes, and who inherits what. Reads the directory, changes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
 
@@ -182,6 +182,11 @@ def draw_known(digest_of_text: str, text: Callable[[], str]) -> Drawn:
     return found
 
 
+def keep_published(digest_of_text: str, drawn: Drawn) -> None:
+    """What was drawn against the eve holds for the generation that it has become: nothing is drawn again for it."""
+    _in_memory[digest_of_text, units.directory().number] = replace(drawn, past=True)
+
+
 KEPT = 4  # plans in memory
 _in_memory: dict[tuple[str, int], Drawn] = {}
 
@@ -191,11 +196,11 @@ def _drawn(text: str, generation: int) -> Drawn:
     eve, past = known_before(rows, plan.on)
     change = compiled(plan, eve)
     latest = past and not any(row[1] is not None and row[1] > plan.on for row in rows.periods)
-    before = units.build(generation, eve) if past else units.directory()
+    before = units.built(generation, eve) if past else units.directory()
     if latest:
         after = units.directory()
     else:
-        after = units.build(generation + 1, units.known_on(rows, plan.on) if past else units.carried_out(eve, change))
+        after = units.built(generation + 1, units.known_on(rows, plan.on) if past else units.carried_out(eve, change))
     found = estate(plan, before, after)
     eve_of = change.last_day
     provinces = frozenset(before.province_of(before.agency(a).unit_id, eve_of).id for a in found.ending)
