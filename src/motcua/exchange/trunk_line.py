@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 PARTS = 16  # of attachments, at once
 PATIENCE = 2.0  # seconds that a batch waits for its receipts before they are left to come by themselves
-BUNDLE = 128 * 1024  # bytes of envelopes in one message: for the servers, a message costs more than its bytes
+BUNDLE = 256 * 1024  # bytes of envelopes in one message, as of a file: a message costs the servers more than its bytes
 IN_BUNDLE = 50
 ASK_AGAIN = timedelta(minutes=5)
 IN_TRUNK = "nằm trên trục, chờ giấy báo nhận"
