@@ -66,6 +66,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if without:
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
+    if getattr(config.option, "loadgroup", False):
+        # The groups of xdist 3.8 are lost on pytest 9.2 (pytest-xdist #1386): each server was started by every worker.
+        for item in items:
+            if group := item.get_closest_marker("xdist_group"):
+                item._id = type(item.id).parse(f"{item.nodeid}@{group.args[0]}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -214,7 +214,7 @@ def _reached() -> None:
                 holders[found.code] = found.holder.org
     listed = 0
     for office in _by_office():
-        org = directory.agency(office).org(now.date())
+        org = directory.agency(office).org(now.date()) or directory.agency(office).org(EVE)  # waits for a person
         for code in _listed(office, now):
             listed += 1
             if holders[code] != org:

@@ -13,16 +13,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bench import _site
+from bench import _lanes, _site
 from bench.exchange import _content
 
 TARGETS = {
@@ -49,7 +48,7 @@ def measure() -> dict[str, float]:
             figures["envelopes over the trunk beside bare JetStream, ratio"] = delivered / limit
             figures["written and signed, too (1/s)"] = whole
             figures["written and signed, too, beside bare JetStream, ratio"] = whole / limit
-            spans = _paced(post, line, whole / 2)
+            spans = _lanes.paced(post, line, whole / 2, ENVELOPES)
             figures["half of them done within, at half that rate (ms)"] = statistics.median(spans) * 1000
             figures["99 of 100 done within, at half that rate (ms)"] = statistics.quantiles(spans, n=100)[98] * 1000
         return figures
@@ -126,7 +125,9 @@ def _ground(servers: Any, folder: Path) -> Iterator[tuple[Any, Any, Any]]:
             reader.start()
             line = trunk_line.TrunkLine(exchange.read_map().nodes[AWAY], trunk, patience=20.0)
             post(1)
-            processes.wait_until(lambda: bool(_dispatch(line)) and not _open(), worker)  # it is up and has its stream
+            processes.wait_until(
+                lambda: bool(_dispatch(line)) and not _lanes.still_open(), worker
+            )  # it is up and has its stream
             yield post, line, trunk
         finally:
             reading = False
@@ -135,71 +136,11 @@ def _ground(servers: Any, folder: Path) -> Iterator[tuple[Any, Any, Any]]:
             trunk.close()
 
 
-class _Lanes:
-    """Threads that deliver as the worker's do, and note when each envelope was done."""
-
-    def __init__(self, line: Any) -> None:
-        from motcua.exchange import api as exchange
-
-        self.way, self.going, self.done = exchange.Way(line, exchange.Policy(pace=1e9)), True, dict[Any, float]()
-        self.handed = threading.local()
-        self.line, self.deliver = line, line.deliver
-
-    def _noted(self, parcels: Any, *, now: Any) -> Any:
-        self.handed.ids = [parcel.id for parcel in parcels]
-        return self.deliver(parcels, now=now)
-
-    def _run(self, lane: int) -> None:
-        from django.db import connection
-
-        from motcua.exchange.jobs import serve
-
-        while self.going:
-            self.handed.ids = []
-            serve(self.way, lane)
-            self.done |= dict.fromkeys(self.handed.ids, time.perf_counter())
-        connection.close()
-
-    def _listen(self) -> None:
-        from django.db import connection
-
-        from motcua.exchange import bell
-
-        while self.going:
-            bell.listen()
-        connection.close()
-
-    def __enter__(self) -> dict[Any, float]:
-        from motcua.exchange.jobs import LANES
-
-        self.line.deliver = self._noted
-        acts: list[Callable[[], None]] = [self._listen, *(partial(self._run, lane) for lane in range(LANES))]
-        self.threads = [threading.Thread(target=act) for act in acts]
-        for thread in self.threads:
-            thread.start()
-        return self.done
-
-    def __exit__(self, *failed: object) -> None:
-        self.going = False
-        for thread in self.threads:
-            thread.join()
-        del self.line.deliver
-
-
 def _dispatch(line: Any) -> int:
     from motcua.exchange import api as exchange
     from motcua.kernel import clock
 
     return exchange.dispatch(connector=line, policy=exchange.Policy(pace=1e9), now=clock.now())
-
-
-def _open() -> int:
-    from motcua.exchange import queue
-
-    cursor = queue.cursor()
-    cursor.execute("SELECT coalesce(sum(last - done), 0)::int FROM exchange_course")
-    [[count]] = cursor.fetchall()
-    return int(count)
 
 
 def _bare(trunk: Any) -> float:
@@ -222,34 +163,7 @@ def _envelopes(post: Any, line: Any) -> tuple[float, float]:
     begun = time.perf_counter()
     ids = [one for _ in range(ENVELOPES // BATCH) for one in post(BATCH)]
     started = time.perf_counter()
-    with _Lanes(line) as done:
-        _wait(ids, done)
-    ended = max(done.values())
+    with _lanes.Lanes(line) as lanes:
+        lanes.wait(ids)
+    ended = max(lanes.done.values())
     return len(ids) / (ended - started), len(ids) / (ended - begun)
-
-
-def _paced(post: Any, line: Any, rate: float) -> list[float]:
-    """How long each takes from its writing to its receipt, when so many a second are written evenly."""
-    due_at: dict[Any, float] = {}
-    with _Lanes(line) as done:
-        begun = time.perf_counter()
-        while len(due_at) < ENVELOPES:
-            count = len(due_at)
-            due = min(ENVELOPES, int((time.perf_counter() - begun) * rate)) - count
-            if due > 0:
-                moments = [begun + (count + n) / rate for n in range(due)]
-                due_at |= zip(post(due), moments, strict=True)
-            else:
-                time.sleep(1 / rate)
-        _wait(list(due_at), done)
-    return [done[one] - at for one, at in due_at.items()]
-
-
-def _wait(ids: list[Any], done: dict[Any, float]) -> None:
-    until = time.monotonic() + 120
-    while len(done) < len(ids):
-        if time.monotonic() > until:
-            raise RuntimeError("not everything was delivered")
-        time.sleep(0.01)
-    if _open():
-        raise RuntimeError(f"{_open()} envelopes are not receipted")

@@ -47,6 +47,8 @@ def answers(url: str) -> bool:
 class Process:
     """A motcua command in a process of its own, working on `database` with its folder in `var`."""
 
+    module = "motcua"
+
     def __init__(self, *words: str, database: str, var: Path, **environment: str) -> None:
         self.words = words
         self.environment = {**os.environ, "MOTCUA_DATABASE_URL": database, "MOTCUA_VAR": str(var), **environment}
@@ -59,7 +61,7 @@ class Process:
         """Start it, or start it again."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "motcua", *self.words], env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", self.module, *self.words], env=self.environment, stdout=log, stderr=log
             )
 
     def kill(self) -> None:

@@ -28,3 +28,8 @@ def test_the_next_test_finds_the_country_as_loaded() -> None:
 def test_no_test_reaches_beyond_this_machine() -> None:
     with pytest.raises(RuntimeError, match="only this machine"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+
+@pytest.mark.xdist_group("foundation")
+def test_tests_that_share_a_server_are_given_to_one_process(request: pytest.FixtureRequest) -> None:
+    assert request.node.nodeid.endswith("@foundation") or not getattr(request.config.option, "loadgroup", False)

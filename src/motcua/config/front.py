@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from django.conf import settings
+from django.db import close_old_connections
 
 from motcua.config import wiring
 from motcua.config.description import describe
@@ -119,7 +120,7 @@ class Front:
         while True:
             await asyncio.sleep(1)
             try:
-                await loop.run_in_executor(self.threads, wiring.refresh)
+                await loop.run_in_executor(self.threads, _refresh)
             except Exception:  # the database is away: the generation in memory goes on answering
                 log.warning("refresh failed", exc_info=True)
             done, self.refreshed = self.refreshed, loop.create_future()
@@ -211,6 +212,11 @@ class Front:
 
 
 HEADERS = frozenset({b"authorization", b"idempotency-key", b"content-type", b"motcua-now"})
+
+
+def _refresh() -> None:
+    close_old_connections()  # one that PostgreSQL has dropped is opened anew
+    wiring.refresh()
 
 
 def _moment(header: bytes) -> datetime:

@@ -56,7 +56,7 @@ def check(*, path: Path, files: Sequence[Path] = (), now: datetime, progress: Pr
     room = room_of(f".{mapped.system}.check")
     shutil.rmtree(room, ignore_errors=True)
     try:
-        duck, _, faults = _staged(mapped, path, files, room, now, progress, MEMORY)
+        duck, _, faults = _staged(mapped, path, files, room, now, progress, MEMORY, digests=False)
         if faults:
             return Checked(tuple(faults))
         read, rejected = _totals(duck)
@@ -162,14 +162,22 @@ def clear(*, run: str, now: datetime) -> None:
 
 
 def _staged(
-    mapped: Mapped, path: Path, files: Sequence[Path], room: Path, now: datetime, progress: Progress, memory: str
+    mapped: Mapped,
+    path: Path,
+    files: Sequence[Path],
+    room: Path,
+    now: datetime,
+    progress: Progress,
+    memory: str,
+    *,
+    digests: bool = True,
 ) -> tuple["duckdb.DuckDBPyConnection", list[tuple[sources.Table, Path]], list[Finding]]:
     duck = staging.opened(room, fresh=True, memory=memory)
     paths, faults = sources.files_of(mapped, path.resolve().parent, files)
     tables, more = sources.prepare(mapped, paths, room)
     faults += more
     if not faults:
-        faults = staging.stage(duck, mapped, tables, day_of(now), progress=progress)
+        faults = staging.stage(duck, mapped, tables, day_of(now), digests=digests, progress=progress)
     if not faults and not _totals(duck)[0]:
         faults = [Finding("no-rows", "Các tệp không có dòng dữ liệu nào.", file=paths[0].name)]
     return duck, list(zip(tables, paths, strict=False)), faults

@@ -29,6 +29,9 @@ BLOCK = 1 << 20
 LARGEST_SHEET = 2 << 30  # bytes once unpacked: a full sheet of a million rows and twenty columns is a quarter of it
 MOST_TIMES = 200  # how much smaller than its content a spreadsheet can honestly be
 WIDEST = 1_000  # columns
+# Bytes that stand in a text only where it has a sign to be composed or replaced, or a space other than the usual one
+# (but for Ogham's, whose first byte Vietnamese letters have too).
+ODD = [bytes([n]) for n in (*range(1, 32), 0xC2, 0xCC, 0xCD, 0xE2, 0xE3) if n not in b"\n\r"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Table:
     """One file of the export, ready to be read: `sql` is a table function with all columns as text.
 
     `first` is the number of its first row as a person finds it; `escaped` says that a text keeps the backslashes of
-    PostgreSQL's COPY.
+    PostgreSQL's COPY; `plain` that within a row nothing but line ends and usual spaces is to be looked for (`ODD`).
     """
 
     index: int
@@ -49,6 +52,7 @@ class Table:
     escaped: bool = False
     typed: bool = False  # the file's own days come in ISO form
     by_place: bool = True  # columns are called c0, c1, ...: an export may call two alike
+    plain: bool = False
 
     def column(self, named: str) -> str:
         """A column of the table in SQL, by the name that the file gives it."""
@@ -159,7 +163,7 @@ def _csv(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
     if encoding not in ("utf-8", "utf-8-sig"):
         read = room / f"{index:03d}.csv"
         _into_utf8(path, read, encoding)
-    _look_for_nul(read)
+    plain = _plain(read, between=mapped.source.delimiter.encode())
     try:
         with read.open(encoding="utf-8-sig", newline="") as lines:
             columns = next(csv.reader(lines, delimiter=mapped.source.delimiter, strict=True))
@@ -170,7 +174,7 @@ def _csv(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
     columns = [column.strip() for column in columns]
     if len(columns) > WIDEST:
         raise Unreadable("too-many-columns", f"Tệp có {len(columns)} cột; tối đa {WIDEST}.", line=1)
-    return _text_table(index, path, read, columns, digest, delim=mapped.source.delimiter)
+    return _text_table(index, path, read, columns, digest, delim=mapped.source.delimiter, plain=plain)
 
 
 def _into_utf8(path: Path, made: Path, encoding: str) -> None:
@@ -195,13 +199,21 @@ def _private(path: Path) -> IO[bytes]:
     return path.open("wb")
 
 
-def _look_for_nul(path: Path) -> None:
-    done = 0
+def _plain(path: Path, *, between: bytes = b"") -> bool:
+    """Does no text have a sign of `ODD`? One look at the file saves one at each text. A file with NUL is refused.
+
+    `between` is what stands between its columns.
+    """
+    odd = [sign for sign in ODD if sign != between]
+    plain, done = True, 0
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             if (at := block.find(b"\0")) >= 0:
                 raise Unreadable("nul", f"Ký tự NUL ở byte thứ {done + at + 1}.")
             done += len(block)
+            plain = plain and not any(sign in block for sign in odd)
+            plain = plain and (b"\r" not in block or block.count(b"\r") == block.count(b"\r\n"))
+    return plain
 
 
 def _parquet(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
@@ -258,7 +270,8 @@ def _xlsx(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
         raise Unreadable("broken-xlsx", "Tệp XLSX hỏng hoặc bị cắt cụt.") from None
     if not columns:
         raise Unreadable("file-empty", "Trang tính trống.")
-    return _text_table(index, path, read, [column.strip() for column in columns], digest, typed=True)
+    columns = [column.strip() for column in columns]
+    return _text_table(index, path, read, columns, digest, typed=True, plain=_plain(read))
 
 
 def _cell(value: Any) -> str:
@@ -294,7 +307,7 @@ def _dump(mapped: Mapped, index: int, path: Path, room: Path) -> Table:
         columns = _take_out(path, read, mapped.source.table)
     return _text_table(
         index, path, read, columns, digest, delim="\t", quote="", escape="", nullstr="\\N", header=False, first=1,
-        escaped=True, typed=True,
+        escaped=True, typed=True, plain=_plain(read, between=b"\t"),
     )  # fmt: skip
 
 

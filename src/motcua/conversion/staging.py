@@ -7,8 +7,9 @@ what is wrong; `file` and `row` say where it stands. Days and hours are Viet Nam
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
 from io import StringIO
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 MEMORY = "1500MB"  # of the 2 GB that a run may take; the rest is Python and what DuckDB does not count
 THREADS = 2
+IN_TURN = 65_536  # rows
+ROW = '"row in the file"'  # no export calls a column so
 FILE = "staging.duckdb"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
 
@@ -64,7 +67,9 @@ def opened(
     connection.execute(f"SET memory_limit = '{memory}'")
     connection.execute(f"SET threads = {threads}")
     connection.execute(f"SET temp_directory = {sources.text(str(room / 'spill'))}")
-    connection.execute("SET enable_progress_bar = false")
+    connection.execute(
+        "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0"
+    )
     # How many rows a file has, nobody knows beforehand: the small look-ups are built, the file streams past them.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     # Nothing that a file says makes DuckDB reach for the network or load anything.
@@ -88,11 +93,11 @@ def look_ups(connection: "duckdb.DuckDBPyConnection", mapped: Mapped) -> None:
     _table(connection, "l_renamed", "theirs VARCHAR, ours VARCHAR", _text(lookups.explicit(mapped)))
     _table(
         connection, "l_version", "procedure VARCHAR, first DATE, last DATE, version BIGINT, term VARCHAR",
-        _versions(procedures.catalogue()),
+        versions(procedures.catalogue()),
     )  # fmt: skip
     _table(
         connection, "l_office", "theirs VARCHAR, first DATE, last DATE, unit BIGINT, agency BIGINT",
-        _offices(units.directory(), tuple(mapped.units.items())),
+        offices(units.directory(), tuple(mapped.units.items())),
     )  # fmt: skip
 
 
@@ -103,12 +108,14 @@ def _text(rows: Iterable[Sequence[Any]]) -> str:
 
 
 @lru_cache(maxsize=2)  # a generation is immutable
-def _versions(catalogue: procedures.Catalogue) -> str:
+def versions(catalogue: procedures.Catalogue) -> str:
+    """Every procedure's versions as DuckDB reads them: made once for a catalogue."""
     return _text(lookups.versions(catalogue))
 
 
 @lru_cache(maxsize=4)
-def _offices(directory: units.Directory, renamed: tuple[tuple[str, str], ...]) -> str:
+def offices(directory: units.Directory, renamed: tuple[tuple[str, str], ...] = ()) -> str:
+    """What every code of an office stood for: made once for a generation, which takes a second."""
     return _text(lookups.offices(directory, dict(renamed)))
 
 
@@ -124,43 +131,32 @@ def _table(connection: "duckdb.DuckDBPyConnection", name: str, columns: str, row
         )
 
 
-def bare_sql(mapped: Mapped, table: Table) -> str:
-    """The same columns read and turned into values, without a check, a look-up or a digest: what speed is held to."""
-    return (
-        f"SELECT {expressions.values(mapped, typed=table.typed)}, r_procedure, r_state, r_channel, r_reception, "
-        f"r_resolving, r_area, r_applicant_kind FROM (SELECT {_columns(mapped, table)} FROM {table.sql})"
-    )
-
-
-def checked_sql(mapped: Mapped, table: Table, today: date) -> str:
-    """All of it for one file: the rows in order, with values, codes looked up, the mask and the digest."""
+def checked_sql(mapped: Mapped, table: Table, today: date, *, digests: bool = True) -> str:
+    """All of it for one file: the rows with their numbers, values, codes looked up, the mask and the digest."""
     looked_up = expressions.looked_up(mapped, today.isoformat())
     explicit = bool(mapped.procedures)
     key = f"coalesce(m.ours, {expressions.PROCEDURE_KEY})" if explicit else expressions.PROCEDURE_KEY
     renamed = "LEFT JOIN l_renamed m ON m.theirs = r_procedure" if explicit else ""
     used = {*mapped.columns, *mapped.fixed}
-    offices = "\n".join(
+    places = "\n".join(
         f"LEFT JOIN l_office {alias} ON {alias}.theirs = r_{field} AND day BETWEEN {alias}.first AND {alias}.last"
-        if field in used
-        else f"CROSS JOIN (SELECT NULL::BIGINT AS unit, NULL::BIGINT AS agency) {alias}"
         for alias, field in (("u1", "reception"), ("u2", "resolving"), ("u3", "area"))
+        if field in used
     )
     small = "\n".join(
         f"LEFT JOIN {name} {alias} ON {alias}.theirs = r_{field}"
-        if field in used
-        else f"CROSS JOIN (SELECT NULL::VARCHAR AS ours) {alias}"
         for name, alias, field in (("l_channel", "h", "channel"), ("l_kind", "k", "applicant_kind"))
+        if field in used
     )
     raw = ", ".join(f"r_{field}" for field in expressions.RAW)
     return f"""
-        SELECT {table.index}::SMALLINT AS file, *, {expressions.DIGEST} AS digest FROM (
+        SELECT {table.index}::SMALLINT AS file, *{f", {expressions.DIGEST} AS digest" if digests else ""} FROM (
             SELECT row, {looked_up},
                 r_reception, r_resolving, r_area
             FROM (
                 SELECT *, CAST(filed_at AS DATE) AS day, {key} AS procedure_key FROM (
                     SELECT row, {raw}, {expressions.values(mapped, typed=table.typed)} FROM (
-                        SELECT row_number() OVER () + {table.first - 1} AS row, {_columns(mapped, table)}
-                        FROM {table.sql}
+                        SELECT {ROW} AS row, {_columns(mapped, table)} FROM ({_numbered(table)})
                     )
                 ) {renamed}
             )
@@ -168,12 +164,24 @@ def checked_sql(mapped: Mapped, table: Table, today: date) -> str:
                 ON p.procedure = procedure_key AND coalesce(day, DATE '2000-01-01') BETWEEN p.first AND p.last
             LEFT JOIN l_state s ON s.theirs = r_state
             {small}
-            {offices}
+            {places}
         )"""
 
 
+def _numbered(table: Table) -> str:
+    """The rows of a file with their numbers, which a person finds them by.
+
+    DuckDB counts rows in one thread, and whatever is made of them afterwards would be made in that one. So each thread
+    reads and counts all of them, which is a tenth of the work, and keeps a block in turn.
+    """
+    counted = f"SELECT row_number() OVER () + {table.first - 1} AS {ROW}, * FROM {table.sql}"
+    return " UNION ALL ".join(
+        f"SELECT * FROM ({counted}) WHERE {ROW} // {IN_TURN} % {THREADS} = {turn}" for turn in range(THREADS)
+    )
+
+
 def _columns(mapped: Mapped, table: Table) -> str:
-    return expressions.columns(mapped, table.column, escaped=table.escaped)
+    return expressions.columns(mapped, table.column, escaped=table.escaped, plain=table.plain)
 
 
 def stage(
@@ -183,17 +191,25 @@ def stage(
     today: date,
     *,
     into: str = "checked",
+    digests: bool = True,
     progress: Progress = silent,
 ) -> list[Finding]:
-    """Read and check all files into a table; findings if one of them can't be read to its end: nothing is kept then."""
+    """Read and check all files into a table; findings if one of them can't be read to its end: nothing is kept then.
+
+    `digests=False` for whoever only wants to know what is wrong: they cost as much as all checks together.
+    """
     import duckdb
 
     look_ups(connection, mapped)
     for done, table in enumerate(tables):
-        progress(f"đọc {table.name}", done / len(tables) * 0.9)
         start = f"INSERT INTO {into}" if done else f"CREATE OR REPLACE TABLE {into} AS"
+
+        def show(share: float, table: Table = table, done: int = done) -> None:
+            progress(f"đọc {table.name}", (done + share) / len(tables) * 0.9)
+
         try:
-            connection.execute(f"{start} {checked_sql(mapped, table, today)}")
+            with _watched(connection, show):
+                connection.execute(f"{start} {checked_sql(mapped, table, today, digests=digests)}")
         except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
             connection.execute(f"DROP TABLE IF EXISTS {into}")
             return [sources.told(error, table)]
@@ -202,6 +218,25 @@ def stage(
     _twice(connection, into, coded="code" in mapped.columns)
     progress("xong", 1.0)
     return []
+
+
+@contextmanager
+def _watched(connection: "duckdb.DuckDBPyConnection", show: Callable[[float], None]) -> Iterator[None]:
+    """Tell how much of the running statement is done (0 to 1), a few times a second."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.3):
+            show(max(0.0, connection.query_progress()) / 100)
+
+    show(0)
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()
 
 
 def _refine(connection: "duckdb.DuckDBPyConnection", into: str) -> None:
@@ -219,7 +254,7 @@ def _twice(connection: "duckdb.DuckDBPyConnection", into: str, *, coded: bool) -
     """A number that stands twice: the same to the letter, the first row counts; else none of them does."""
     twice, repeated = 1 << BIT["twice", "number"], 1 << BIT["repeated", "number"]
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE doubled AS SELECT number, count(DISTINCT digest) AS kinds, "
+        f"CREATE OR REPLACE TEMP TABLE doubled AS SELECT number, count(DISTINCT {expressions.DIGEST}) AS kinds, "
         f"min((file, row)) AS first FROM {into} WHERE number IN "
         f"(SELECT number FROM {into} WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1) GROUP BY number"
     )

@@ -41,6 +41,7 @@ PLACES = (
     ("reorganisations", gettext_noop("Sắp xếp đơn vị"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
     ("persons", gettext_noop("Người có thể trùng"), frozenset(conversion.MAY_DECIDE)),
     ("in-step", gettext_noop("Cổng quốc gia"), frozenset(Role)),
+    ("across-nodes", gettext_noop("Liên nút"), frozenset({Role.RECEPTION, Role.HANDLER, Role.LEADER})),
     ("partner-lines", gettext_noop("Đường dây"), frozenset({Role.ADMINISTRATOR})),
     ("administration", gettext_noop("Quản lý"), frozenset({Role.ADMINISTRATOR, Role.LEADER})),
 )

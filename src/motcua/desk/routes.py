@@ -1,6 +1,7 @@
 """The addresses of the officer's face, all under /can-bo."""
 
 from motcua.desk.views import (
+    across_nodes,
     administration,
     books,
     conversion,
@@ -33,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     *persons.PAGES,
     *hand_over.PAGES,
     *in_step.PAGES,
+    *across_nodes.PAGES,
     *partner_lines.PAGES,
     *administration.PAGES,
 )

@@ -4,10 +4,10 @@ from motcua.dossiers.actions import NewNote, StepRequest, close_overdue, file, t
 from motcua.dossiers.converted import BIRTHS, LOG, PAPERS, convert_again, convert_in
 from motcua.dossiers.elsewhere import Copy, CopyPaper, CopyStep, News, bring_in, copies, take_news
 from motcua.dossiers.inheriting import (
+    Lot,
     Move,
     Moved,
     Offices,
-    Open,
     OpenCount,
     addresses,
     codes_of,
@@ -139,6 +139,7 @@ __all__ = [
     "Given",
     "Life",
     "LogRow",
+    "Lot",
     "Move",
     "Moved",
     "NewNote",
@@ -146,7 +147,6 @@ __all__ = [
     "NoteRow",
     "Office",
     "Offices",
-    "Open",
     "OpenCount",
     "Paper",
     "PaperRow",

@@ -18,7 +18,6 @@ from motcua.dossiers import rows
 from motcua.dossiers.rules.steps import STATE, STATE_BY_NUMBER, Place, State
 from motcua.identity import api as identity
 from motcua.kernel.arrays import plain_array, text_array
-from motcua.kernel.inserts import write
 from motcua.kernel.journal import api as journal
 from motcua.units import api as units
 
@@ -34,30 +33,45 @@ _OF = (
     "AND (reception = ANY(%(of)s::bigint[]) OR resolving = ANY(%(of)s::bigint[]) OR consulted = ANY(%(of)s::bigint[]))"
 )
 
-_COLUMNS = "id, code, n, state, due_at, area, reception, resolving, consulted, holder"
-_LOCK = f"""
-SELECT {_COLUMNS} FROM dossiers_dossier
-WHERE id = ANY(%s::uuid[]) AND holder IS NOT NULL ORDER BY id FOR UPDATE
+_WHAT = "n, state, area, reception, resolving, consulted, holder"
+_READ = f"""
+WITH held AS (
+    SELECT id, {_WHAT} FROM dossiers_dossier
+    WHERE id = ANY(%s::uuid[]) AND holder IS NOT NULL ORDER BY id {{lock}}
+)
+SELECT string_agg(id::text, ',' ORDER BY id), {_WHAT} FROM held GROUP BY {_WHAT} ORDER BY 1
 """  # noqa: S608 - constants
 
-_MOVE = """
-WITH moved AS (
+# All of it in the database, a row of `way` for all that go the same way: the dossiers, their log and the journal.
+_MOVE = f"""
+WITH way AS (
+    SELECT * FROM unnest(%(ids)s::text[], %(reception)s::bigint[], %(resolving)s::bigint[], %(consulted)s::bigint[],
+        %(holder)s::bigint[], %(elsewhere)s::boolean[], %(state)s::text[], %(digest)s::text[], %(reason)s::text[],
+        %(detail)s::text[])
+    AS way (ids, reception, resolving, consulted, holder, elsewhere, state_name, digest, reason, detail)
+), moved AS (
     UPDATE dossiers_dossier AS dossier
     SET n = dossier.n + 1, reception = move.reception, resolving = move.resolving, consulted = move.consulted,
         holder = move.holder, elsewhere = move.elsewhere
-    FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::text[],
-        %s::text[], %s::text[], %s::text[])
-        AS move (id, reception, resolving, consulted, holder, elsewhere, key, digest, reason, detail)
+    FROM (SELECT unnest(string_to_array(ids, ','))::uuid AS id, way.* FROM way) AS move
     WHERE dossier.id = move.id
-    RETURNING dossier.id, dossier.n, dossier.holder, dossier.state, dossier.due_at, dossier.act_by,
-        dossier.waiting_on, move.key, move.digest, move.reason, move.detail
+    RETURNING dossier.id, dossier.code, dossier.n, dossier.holder, dossier.state, dossier.due_at, dossier.act_by,
+        dossier.waiting_on, move.state_name, move.digest, move.reason, move.detail
+), logged AS (
+    INSERT INTO dossiers_steprow
+        (dossier, n, name, at, agency, "position", caller, key, digest, state, due_at, act_by, waiting_on, reason,
+        detail)
+    SELECT id, n, %(step)s::text, %(at)s::timestamptz, holder, NULL, 0, concat_ws(':', %(step)s::text, id, n),
+        decode(digest, 'hex'), state, due_at, act_by, waiting_on, reason, detail::jsonb
+    FROM moved
+), told AS (
+    SELECT id AS subject, concat('{{"code":', to_json(code), ',"due":', coalesce('"' || regexp_replace(
+        to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '[.]0+$', '') || '+00:00"', 'null'),
+        ',"n":', n, ',"request":"', digest, '","state":"', state_name, '"}}') AS body
+    FROM moved
 )
-INSERT INTO dossiers_steprow
-    (dossier, n, name, at, agency, "position", caller, key, digest, state, due_at, act_by, waiting_on, reason, detail)
-SELECT id, n, %s::text, %s::timestamptz, holder, NULL, 0, key, decode(digest, 'hex'), state, due_at, act_by,
-    waiting_on, reason, detail::jsonb
-FROM moved
-"""
+{journal.LINK}
+"""  # noqa: S608 - constants
 
 
 class Offices(NamedTuple):
@@ -68,14 +82,12 @@ class Offices(NamedTuple):
     consulted: int | None
 
 
-class Open(NamedTuple):
-    """An open dossier as far as a hand-over needs it."""
+class Lot(NamedTuple):
+    """Open dossiers that are alike as far as a hand-over goes; their ids as text, which is how they come and go."""
 
-    id: UUID
-    code: str
+    ids: tuple[str, ...]
     n: int
     state: int
-    due_at: datetime | None
     area: int
     reception: int
     resolving: int
@@ -89,19 +101,18 @@ class Open(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """This dossier passes to these offices, on this ground."""
+    """These dossiers pass to these offices, on this ground."""
 
-    dossier: Open
+    lot: Lot
     to: Offices
     ground: str
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What was written: who held it before and holds it now, and the number of the row of the log."""
+    """What was written of a lot: who held it before and holds it now, and the number of the row of the log."""
 
-    id: UUID
-    code: str
+    ids: tuple[str, ...]
     n: int
     before: Offices
     after: Offices
@@ -130,40 +141,39 @@ def find_open(agencies: Collection[int], of: Collection[int] = ()) -> list[UUID]
     return [number for (number,) in cursor]
 
 
-def lock_open(dossiers: Sequence[UUID]) -> list[Open]:
+def lock_open(dossiers: Collection[object]) -> list[Lot]:
     """Those of these dossiers that are still open, held for the caller's transaction."""
-    cursor = rows.cursor()
-    cursor.execute(_LOCK, [plain_array(dossiers)], binary=True)
-    return [Open(*values) for values in cursor]
+    return _read(dossiers, "FOR UPDATE")
 
 
-def read_open(dossiers: Sequence[UUID]) -> list[Open]:
+def read_open(dossiers: Collection[object]) -> list[Lot]:
     """The same without holding them, for a rehearsal."""
+    return _read(dossiers, "")
+
+
+def _read(dossiers: Collection[object], lock: str) -> list[Lot]:
     cursor = rows.cursor()
-    cursor.execute(_LOCK.replace("FOR UPDATE", ""), [plain_array(dossiers)], binary=True)
-    return [Open(*values) for values in cursor]
+    cursor.execute(_READ.format(lock=lock), [plain_array(dossiers)], binary=True)
+    return [Lot(tuple(ids.split(",")), *values) for ids, *values in cursor]
 
 
-def addresses(dossiers: Collection[UUID]) -> dict[UUID, str]:
+def addresses(dossiers: Collection[object]) -> dict[UUID, str]:
     """The applicants' addresses, for a rule that asks in which part of a split unit somebody lives."""
+    return _column("coalesce(applicant ->> 'address', '')", dossiers)
+
+
+def codes_of(dossiers: Collection[object]) -> dict[UUID, str]:
+    """Their codes."""
+    return _column("code", dossiers)
+
+
+def _column(what: str, dossiers: Collection[object]) -> dict[UUID, str]:
     if not dossiers:
         return {}
     cursor = rows.cursor()
-    cursor.execute(
-        "SELECT id, coalesce(applicant ->> 'address', '') FROM dossiers_dossier WHERE id = ANY(%s::uuid[])",
-        [plain_array(dossiers)],
-        binary=True,
-    )
+    statement = f"SELECT id, {what} FROM dossiers_dossier WHERE id = ANY(%s::uuid[])"  # noqa: S608 - constants
+    cursor.execute(statement, [plain_array(dossiers)], binary=True)
     return dict(cursor.fetchall())
-
-
-def codes_of(dossiers: Collection[UUID]) -> list[str]:
-    """Their codes, in order."""
-    if not dossiers:
-        return []
-    cursor = rows.cursor()
-    cursor.execute("SELECT code FROM dossiers_dossier WHERE id = ANY(%s::uuid[])", [plain_array(dossiers)])
-    return sorted(code for (code,) in cursor)
 
 
 def holder_at(state: int, offices: Offices) -> int:
@@ -177,7 +187,7 @@ def holder_at(state: int, offices: Offices) -> int:
 
 
 def inherit(moves: Sequence[Move], *, plan: str, now: datetime, directory: units.Directory) -> list[Moved]:
-    """Pass locked dossiers on to their heirs, in the caller's transaction: three statements for any number.
+    """Pass locked dossiers on to their heirs, in the caller's transaction: one statement for any number.
 
     `directory` is the one that knows the heirs: for a rehearsal, one that is not published.
     """
@@ -192,62 +202,41 @@ def give_back(moves: Sequence[Move], *, plan: str, now: datetime, directory: uni
 def _move(moves: Sequence[Move], step: str, plan: str, now: datetime, directory: units.Directory) -> list[Moved]:
     if not moves:
         return []
-    made, keys, digests, details, entries = [], [], [], [], []
-    elsewhere: dict[tuple[int, int], bool] = {}
+    made, elsewhere, said = [], [], []
     for move in moves:
-        before, n = move.dossier, move.dossier.n + 1
-        holder = holder_at(before.state, move.to)
-        made.append(Moved(before.id, before.code, n, before.offices, move.to, before.holder, holder))
-        detail = msgspec.json.encode(
-            {
-                "plan": plan,
-                "from": {**before.offices._asdict(), "holder": before.holder},
-                "to": {**move.to._asdict(), "holder": holder},
-            }
-        )
-        digest = hashlib.sha256(detail).hexdigest()
-        keys.append(f"{step}:{plan}:{before.code}:{n}")
-        digests.append(digest)
-        details.append(detail.decode())
-        entries.append(
-            journal.Entry(
-                subject=before.id,
-                act=step,
-                at=now,
-                actor=identity.SYSTEM.name,
-                body={
-                    "code": before.code,
-                    "n": n,
-                    "state": STATE_BY_NUMBER[before.state].state.value,
-                    "due": before.due_at.isoformat() if before.due_at else None,
-                    "request": digest,
-                },
-            )
-        )
-        pair = (move.to.reception, move.to.resolving)
-        if pair not in elsewhere:
-            elsewhere[pair] = directory.agency(pair[0]).unit_id != directory.agency(pair[1]).unit_id
-    cursor = rows.cursor()
-    cursor.execute(
-        _MOVE,
-        [
-            plain_array(moved.id for moved in made),
-            plain_array(moved.after.reception for moved in made),
-            plain_array(moved.after.resolving for moved in made),
-            plain_array("NULL" if moved.after.consulted is None else moved.after.consulted for moved in made),
-            plain_array(moved.holder_after for moved in made),
-            plain_array(elsewhere[moved.after.reception, moved.after.resolving] for moved in made),
-            text_array(keys),
-            plain_array(digests),
-            text_array(move.ground for move in moves),
-            text_array(details),
-            step,
-            now,
-        ],
-    )
+        lot, holder = move.lot, holder_at(move.lot.state, move.to)
+        made.append(Moved(lot.ids, lot.n + 1, lot.offices, move.to, lot.holder, holder))
+        reception, resolving = directory.agency(move.to.reception), directory.agency(move.to.resolving)
+        elsewhere.append(reception.unit_id != resolving.unit_id)
+        said.append(_detail(plan, made[-1]))
+    values = {
+        "ids": text_array(",".join(moved.ids) for moved in made),
+        "reception": plain_array(moved.after.reception for moved in made),
+        "resolving": plain_array(moved.after.resolving for moved in made),
+        "consulted": plain_array("NULL" if moved.after.consulted is None else moved.after.consulted for moved in made),
+        "holder": plain_array(moved.holder_after for moved in made),
+        "elsewhere": plain_array(elsewhere),
+        "state": plain_array(STATE_BY_NUMBER[move.lot.state].state.value for move in moves),
+        "digest": plain_array(hashlib.sha256(detail).hexdigest() for detail in said),
+        "reason": text_array(move.ground for move in moves),
+        "detail": text_array(detail.decode() for detail in said),
+        "step": step,
+        "at": now,
+    }
     with journal.chained():
-        write(cursor, [journal.insertion(entries)])
+        rows.cursor().execute(_MOVE, values | journal.of_one_act(act=step, at=now, actor=identity.SYSTEM.name))
     return made
+
+
+def _detail(plan: str, moved: Moved) -> bytes:
+    """What the row of the log says of a hand-over."""
+    return msgspec.json.encode(
+        {
+            "plan": plan,
+            "from": {**moved.before._asdict(), "holder": moved.holder_before},
+            "to": {**moved.after._asdict(), "holder": moved.holder_after},
+        }
+    )
 
 
 # --- questions ----------------------------------------------------------------------------------------------------

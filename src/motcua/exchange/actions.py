@@ -286,7 +286,7 @@ def _answer(
             plain_array(outcome.answer.value for _, _, outcome in rows),
             text_array(after_.said[:SAID].replace("\0", "") for _, after_, _ in rows),
             text_array(outcome.reference[:SAID].replace("\0", "") for _, _, outcome in rows),
-            *(taken.partner, taken.lease, now, now),
+            *(taken.partner, taken.lease, now, taken.partner, now),
         ],
     )
     return frozenset(row[0] for row in cursor)  # type: ignore[misc]

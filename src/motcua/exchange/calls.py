@@ -7,7 +7,7 @@ from django.conf import settings
 
 from motcua.exchange import actions, node_line, nodes, receiving
 from motcua.exchange.carriers import Answered, Https
-from motcua.exchange.connector import Answer, Outcome
+from motcua.exchange.connector import Answer
 from motcua.exchange.nodes import NODE
 from motcua.exchange.receiving import Handlers
 from motcua.exchange.rules.delivery import Policy
@@ -72,8 +72,7 @@ def _done(request: Request, node: Node, handlers: Handlers, now: datetime) -> An
 def settle(wire: bytes, node: Node, *, now: datetime) -> int:
     """Take a node's receipt for what it fetched."""
     receipt = node_line.accept_receipt(wire, node, now=now)
-    said = {one.id: Outcome(one.answer, one.said, str(receipt.id)) for one in receipt.envelopes}
-    return actions.settle(outcomes=said, partner=NODE + node.name, now=now)
+    return node_line.settle(receipt, receipt.envelopes, now=now)
 
 
 def _piece(node: Node, sha256: str, offset: int) -> bytes:

@@ -1,9 +1,9 @@
-"""`motcua exchange lines | alarms | dead | show | correct | replay | set-aside | nodes | say | verify`."""
+"""`motcua exchange WORD`: look at lines, mend dead letters, look after the directory of nodes, check receipts."""
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -35,6 +35,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     words.add_parser("nodes", help="print the directory of nodes")
     read = words.add_parser("set-nodes", help="read the directory of nodes from a file (see docs/running-a-country.md)")
     read.add_argument("file", type=Path)
+    words.add_parser("publish-directory", help="as the authority, send the directory of nodes to every other node")
+    keep = words.add_parser("keep", help="how long the content of what was delivered is kept after its receipt")
+    keep.add_argument("--days", type=int, help="without it, print what was decided; nothing is dropped before that")
+    keep.add_argument(
+        "--from", type=date.fromisoformat, dest="valid_from", help="for what is delivered from that day on"
+    )
+    keep.add_argument("--source", default="", help="on what ground")
     say = words.add_parser("say", help="send a greeting from an agency here to one anywhere, to try the line")
     say.add_argument("sender", metavar="FROM", help="the identifier of an agency of this node")
     say.add_argument("recipient", metavar="TO", help="the identifier of the agency that it is for")
@@ -127,6 +134,25 @@ def _set_nodes(asked: Arguments) -> int:
     return 0
 
 
+def _publish_directory(asked: Arguments) -> int:
+    from motcua.exchange import directory
+
+    units.refresh()
+    print(f"{directory.publish(now=clock.now())} nodes")
+    return 0
+
+
+def _keep(asked: Arguments) -> int:
+    from motcua.exchange import keeping
+
+    if asked.days is not None:
+        keeping.set_keeping(valid_from=asked.valid_from or clock.today(), days=asked.days, source=asked.source)
+    for row in keeping.keepings():
+        swept = f"{clock.local(row.swept_to):%Y-%m-%d}" if row.swept_to else "-"
+        print(f"{row.valid_from}\t{row.days} days\tdropped to {swept}\t{row.source}")
+    return 0
+
+
 def _say(asked: Arguments) -> int:
     import msgspec
     from django.db import transaction
@@ -173,6 +199,8 @@ _WORDS: Mapping[str, Callable[[Arguments], int]] = {
     "set-aside": _set_aside,
     "nodes": _nodes,
     "set-nodes": _set_nodes,
+    "publish-directory": _publish_directory,
+    "keep": _keep,
     "say": _say,
     "verify": _verify,
 }

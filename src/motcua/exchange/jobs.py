@@ -13,7 +13,7 @@ from functools import partial
 
 from django.conf import settings
 
-from motcua.exchange import actions, alarms, bell, calls, nodes
+from motcua.exchange import actions, alarms, bell, calls, directory, keeping, nodes
 from motcua.exchange.alarm_line import AlarmLine
 from motcua.exchange.bell import BELL, LOOK
 from motcua.exchange.carriers import Here, Https
@@ -139,7 +139,7 @@ def _watch(now: datetime) -> int:
 
 
 def on_trunk(handlers: Handlers) -> Job:
-    """The job of a node on the trunk: one thread reads receipts, one envelopes, so that no receipt waits."""
+    """The job of a node on the trunk: it reads receipts beside envelopes, so that no receipt waits."""
     standing = Standing("exchange-trunk")
 
     def run(now: datetime) -> int:
@@ -149,10 +149,11 @@ def on_trunk(handlers: Handlers) -> Job:
             standing.keep({})
             return 0
         trunk = joined(here, me.trunk)
+        reading = partial(take_envelopes, trunk, handlers=handlers, now=clock.now, wait=LOOK)
         standing.keep(
             {
-                "receipts": lambda: take_receipts(trunk, now=clock.now, wait=LOOK),
-                "envelopes": lambda: take_envelopes(trunk, handlers=handlers, now=clock.now, wait=LOOK),
+                "receipts": partial(take_receipts, trunk, now=clock.now, wait=LOOK),
+                **{f"envelopes/{lane}": reading for lane in range(LANES)},
             }
         )
         return 0
@@ -181,4 +182,9 @@ def fetching(handlers: Handlers) -> Job:
     return Job("exchange: fetch", 5, run)
 
 
-JOBS = (Job("exchange: watch", 60, _watch),)
+JOBS = (
+    Job("exchange: watch", 60, _watch),
+    Job("exchange: directory", 60, lambda now: directory.publish_changed(now=now)),
+    Job("exchange: keeping", 24 * 3600, lambda now: keeping.drop_contents(now=now)),
+)
+"""What needs nothing from above: raise alarms, publish a directory that changed, drop contents whose time is over."""

@@ -62,6 +62,7 @@ class Parcel(models.Model):
     said = models.TextField()
     reference = models.TextField()
     answered_at = models.DateTimeField(null=True)
+    sha256 = models.TextField(db_default="", verbose_name="of the body, since its time of keeping is over; else empty")
 
     class Meta:
         constraints = (models.UniqueConstraint("partner", "subject", "n", name="parcel_once_in_course"),)
@@ -104,10 +105,13 @@ class Arrival(models.Model):
     sequence = models.IntegerField()
     kind = models.TextField()
     sha256 = models.TextField()
-    body = models.BinaryField(null=True, verbose_name="the envelope; NULL where our own outbox has it")
+    body = models.BinaryField(null=True, verbose_name="the envelope; NULL where our outbox has it or its time is over")
     arrived_at = models.DateTimeField()
     answer = models.TextField()
     said = models.TextField()
+
+    class Meta:
+        indexes = (BrinIndex("arrived_at", name="arrival_arrived"),)
 
 
 class Landing(models.Model):
@@ -166,3 +170,24 @@ class Seat(models.Model):
                 name="seat_of_one",
             ),
         )
+
+
+class Directory(models.Model):
+    """Danh bạ: each directory of nodes that was published or taken in here, so that an older one is known as such."""
+
+    written_at = models.DateTimeField(primary_key=True, verbose_name="the moment that the authority put on it")
+    sha256 = models.TextField(verbose_name="of what it says, whenever it was written")
+    source = models.TextField()
+    taken_at = models.DateTimeField()
+
+
+class Keeping(models.Model):
+    """Thời hạn lưu: for how long the content of what was delivered from that day on is kept after the receipt."""
+
+    valid_from = models.DateField(primary_key=True)
+    days = models.IntegerField()
+    source = models.TextField(verbose_name="on what ground")
+    swept_to = models.DateTimeField(null=True, verbose_name="nothing older is left to drop")
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(days__gt=0), name="keeping_some_time"),)

@@ -1,17 +1,21 @@
 """The connector to another node: envelopes go, and what becomes of them is what its signed receipt says."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from motcua.exchange import nodes, queue
+from motcua.exchange import actions, nodes, queries, queue
 from motcua.exchange.carriers import Carrier
 from motcua.exchange.connector import Answer, Outcome, Parcel
-from motcua.exchange.rules.envelope import Receipt, digest, opened, read_receipt, too_early_or_late
+from motcua.exchange.receiving import REFUSE
+from motcua.exchange.rules.delivery import ENDED
+from motcua.exchange.rules.envelope import Acknowledged, Receipt, digest, opened, read_receipt, too_early_or_late
 from motcua.exchange.rules.seats import Node
 from motcua.kernel import storage
 from motcua.kernel.errors import Failure, NotAllowed, Permanent, Transient
 from motcua.signing import api as signing
 
+log = logging.getLogger(__name__)
 BATCH = 500
 AT_ONCE = 8 * 1024 * 1024  # bytes in one call
 PART = 1024 * 1024
@@ -62,7 +66,8 @@ class NodeLine:
         try:
             for sha256 in sorted(digests):
                 send_file(self.carrier, sha256, now=now)
-        except Failure:
+        except Failure as failure:
+            log.warning("exchange: an attachment can't be sent to %s: %s", self.node.name, failure.detail)
             return False
         return True
 
@@ -94,6 +99,26 @@ def outcomes_of(receipt: Receipt, parcels: Sequence[Parcel]) -> list[Outcome]:
         else:
             outcomes.append(Outcome(one.answer, one.said, str(receipt.id)))
     return outcomes
+
+
+def settle(receipt: Receipt, said: Sequence[Acknowledged], *, now: datetime) -> int:
+    """Take a node's word into the queue: on our parcels to it that are open, and on these very bytes.
+
+    What it says under the same id of another content is no word on ours: it is refused and logged, and the parcel stays
+    open. Gives how many were news.
+    """
+    if not said:
+        return 0
+    partner = nodes.NODE + receipt.node
+    rows = queries.parcels([one.id for one in said])
+    ours = {row.id: digest(row.body) for row in rows if row.partner == partner and row.state not in ENDED}
+    for one in said:
+        if one.id in ours and ours[one.id] != one.sha256:
+            log.warning("exchange: %s receipts another content under the id %s", receipt.node, one.id)
+            refusal = [now, receipt.node[:200], one.id, "receipt-for-another-content", f"SHA-256 {one.sha256}"[:500]]
+            queue.cursor().execute(REFUSE, refusal)
+    true = {o.id: Outcome(o.answer, o.said, str(receipt.id)) for o in said if ours.get(o.id) == o.sha256}
+    return actions.settle(outcomes=true, partner=partner, now=now) if true else 0
 
 
 def send_file(carrier: Carrier, sha256: str, *, now: datetime) -> None:

@@ -98,12 +98,31 @@ def set_map(nodes: Sequence[Node], seats: Sequence[Seat]) -> None:
         )
 
 
+def org_of(agency: int, on: date) -> str:
+    """The identifier of an agency on a day; of one that has ended its last, unless that is another's by then; or ""."""
+    found = units.directory().agency(agency)
+    past = (i.code for i in found.identifiers if i.scheme == units.Scheme.ORG and i.valid_to and i.valid_to < on)
+    org = found.org(on) or next(past, "")
+    bearer = named(org, on) if org else None
+    return org if bearer is not None and bearer.id == agency else ""
+
+
+def named(org: str, on: date) -> units.Agency | None:
+    """Who bears an identifier on a day; else who bore it last before.
+
+    A node goes on after the agency that runs it has ended, until the directory names another: it has to pass on what
+    is on its way to the heirs.
+    """
+    directory = units.directory()
+    past = (agency for _, last, agency in reversed(directory.agency_holders(org)) if last < on)
+    return directory.find_agency(org, on) or next(past, None)
+
+
 def orgs(agencies: Collection[int], on: date) -> dict[int, str]:
     """The identifiers of agencies on a day; Permanent where one has none, because nothing can be addressed to it."""
-    directory = units.directory()
-    found = {agency: directory.agency(agency).org(on) for agency in agencies}
+    found = {agency: org_of(agency, on) for agency in agencies}
     for agency, org in found.items():
         if not org:
-            name = directory.agency(agency).name_at(on)
+            name = units.directory().agency(agency).name_at(on)
             raise Permanent("no-identifier", f"{name} chưa có mã định danh.", mend="Nhập mã định danh của cơ quan.")
     return found

@@ -10,12 +10,22 @@ from django.db import transaction
 
 from motcua.exchange import actions, nodes, queries
 from motcua.exchange.actions import Letter
-from motcua.exchange.rules.envelope import AGENCY, LARGEST, SKIPPED, Event, opened, read_event, sealed, written
+from motcua.exchange.rules.envelope import (
+    AGENCY,
+    FORWARDED,
+    LARGEST,
+    SEALED,
+    SKIPPED,
+    Event,
+    opened,
+    read_event,
+    sealed,
+    written,
+)
 from motcua.kernel.clock import day_of
 from motcua.kernel.errors import NotFound, Permanent
 from motcua.kernel.ids import uuid7
 from motcua.signing import api as signing
-from motcua.units import api as units
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,8 @@ class Message:
 def post(messages: Sequence[Message], *, now: datetime) -> tuple[UUID, ...]:
     """Write envelopes to the nodes where their recipients, or the heirs of these, sit today.
 
-    Three statements and a signature each, however many there are. They go if and when the caller's transaction stands.
+    Four statements and a signature each, however many there are. They go if and when the caller's transaction stands.
+    Where the recipient has a key for it, nobody but the recipient can read the content: not the trunk, not an operator.
     """
     if not messages:
         return ()
@@ -53,6 +64,11 @@ def post(messages: Sequence[Message], *, now: datetime) -> tuple[UUID, ...]:
         Letter(ways[heirs[message.recipient]], message.subject, message.kind, b"", message.id) for message in messages
     ]
     places = actions.reserve(letters, now=now)
+    # What is passed on was sealed by its first sender, if at all: nobody (0) has a key for it.
+    seals = signing.seal(
+        [(0 if message.kind == FORWARDED else heirs[message.recipient], message.content) for message in messages],
+        now=now,
+    )
     events = [
         written(
             Event(
@@ -65,10 +81,11 @@ def post(messages: Sequence[Message], *, now: datetime) -> tuple[UUID, ...]:
                 node=here,
                 sequence=place,
                 attachments=" ".join(f"{digest}:{size}" for digest, size in message.files),
-                data=msgspec.Raw(message.content),
+                datacontenttype=SEALED if jwe else "application/json",
+                data=msgspec.Raw(msgspec.json.encode(jwe) if jwe else message.content),
             )
         )
-        for message, place in zip(messages, places, strict=True)
+        for message, place, jwe in zip(messages, places, seals, strict=True)
     ]
     if max(map(len, events)) > LARGEST:
         raise Permanent("envelope-too-large", "Nội dung phong bì quá lớn.", mend="Gửi phần lớn dưới dạng tệp đính kèm.")
@@ -97,21 +114,32 @@ def skip(ids: Sequence[UUID], *, caller: int, reason: str, now: datetime) -> Non
 def _renew(
     ids: Sequence[UUID], contents: dict[UUID, bytes], kind: str | None, caller: int, reason: str, now: datetime
 ) -> None:
-    directory = units.directory()
     with transaction.atomic():
         rows = queries.parcels(ids)
         events = []
         for row in rows:
             event = read_event(opened(row.body)[1])
-            data = msgspec.Raw(b"null") if kind else msgspec.Raw(contents.get(row.id, bytes(event.data)))
-            sender = directory.find_agency(event.sender, day_of(event.time))
+            sender = nodes.named(event.sender, day_of(event.time))
             if sender is None:
                 raise Permanent("agency-unknown", f"Không có cơ quan mang mã {event.sender}.")
-            again = msgspec.structs.replace(event, time=now, data=data, type=kind or event.type)
+            again = msgspec.structs.replace(event, time=now)
             if kind:
-                again = msgspec.structs.replace(again, attachments="")
+                again = msgspec.structs.replace(again, type=kind, data=msgspec.Raw(b"null"), attachments="")
+            elif row.id in contents:
+                again = _corrected(again, contents[row.id], now)
             events.append((sender.id, written(again)))
         signatures = signing.sign(events, now=now)
         bodies = {row.id: sealed(jws, event) for row, jws, (_, event) in zip(rows, signatures, events, strict=True)}
         words = f"{kind or ''} {reason}".strip()
         actions.replay(ids, bodies=bodies, caller=caller, reason=words, now=now)
+
+
+def _corrected(event: Event, content: bytes, now: datetime) -> Event:
+    """The event with this in it, sealed again where the recipient opens it by a key."""
+    recipient = nodes.named(event.recipient, day_of(now))
+    [jwe] = signing.seal([(nodes.heir_of(recipient.id, day_of(now)) if recipient else 0, content)], now=now)
+    return msgspec.structs.replace(
+        event,
+        datacontenttype=SEALED if jwe else "application/json",
+        data=msgspec.Raw(msgspec.json.encode(jwe) if jwe else content),
+    )

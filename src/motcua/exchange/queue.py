@@ -29,8 +29,7 @@ INSERT INTO exchange_parcel (id, number, partner, subject, n, kind, body, writte
 SELECT id, nextval('exchange_number'), partner, subject, n, kind, substring(%b::bytea FROM at FOR size), %s, 'ready', 0,
     0, '', '', ''
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::int[], %s::text[], %s::int[], %s::int[])
-    WITH ORDINALITY AS given (id, partner, subject, n, kind, at, size, nth)
-ORDER BY nth
+    AS given (id, partner, subject, n, kind, at, size)
 """
 
 # The next parcel of each course that is due. A course whose lease was never written back was handed over by somebody
@@ -76,8 +75,8 @@ WITH given AS (
                          %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
         AS given (id, subject, state, attempts, errors, error_since, waiting_since, due_at, answer, said, reference)
 ), mine AS (
-    SELECT course.partner, course.subject FROM exchange_course AS course JOIN given USING (subject)
-    WHERE course.partner = %s AND course.lease = %s ORDER BY course.partner, course.subject FOR UPDATE OF course
+    SELECT course.subject FROM exchange_course AS course JOIN given USING (subject)
+    WHERE course.partner = %s AND course.lease = %s ORDER BY course.subject FOR UPDATE OF course
 ), moved AS (
     UPDATE exchange_course AS course SET
         lease = NULL,
@@ -85,7 +84,7 @@ WITH given AS (
         due_at = CASE WHEN given.state = 'done' THEN CASE WHEN course.done + 1 < course.last THEN %s END
                       ELSE given.due_at END
     FROM mine JOIN given USING (subject)
-    WHERE course.partner = mine.partner AND course.subject = mine.subject
+    WHERE course.partner = %s AND course.subject = mine.subject
     RETURNING course.subject
 )
 UPDATE exchange_parcel AS parcel SET

@@ -24,6 +24,7 @@ from motcua.exchange.rules.envelope import (
     opened,
     out_of_turn,
     read_event,
+    read_seal,
     sealed,
     too_early_or_late,
     written,
@@ -84,6 +85,8 @@ FROM unnest(%s::text[], %s::text[], %s::int[]) AS given (node, subject, last)
 WHERE landing.node = given.node AND landing.subject = given.subject
 """
 
+REFUSE = "INSERT INTO exchange_refusal (at, node, envelope, problem, detail) VALUES (%s, %s, %s, %s, %s)"
+
 
 @dataclass(slots=True)
 class _Case:
@@ -97,6 +100,7 @@ class _Case:
     inner: Event | None = None  # what a node passed on for another
     inner_wire: bytes = b""
     lacking: tuple[str, ...] = ()
+    content: bytes = b""  # what is in it, opened
     judged: bool = False  # it came past the door
     outcome: Outcome | None = None
     problem: str = ""
@@ -169,7 +173,7 @@ def _identify(cases: Sequence[_Case], known: Map, now: datetime) -> None:
 
 def _admit(case: _Case, event: Event, signer: int, known: Map, now: datetime) -> None:
     directory = units.directory()
-    sender = directory.find_agency(event.sender, day_of(event.time))
+    sender = nodes.named(event.sender, day_of(event.time))
     if sender is None or sender.id != signer:
         raise NotAllowed("signed-by-another", "Chữ ký không phải của cơ quan ghi ở nơi gửi.")
     wrong = too_early_or_late(event.time, now)
@@ -198,7 +202,7 @@ def _open_forwarded(case: _Case, event: Event, known: Map, now: datetime) -> Non
     [signer] = signing.verify([signing.Signed(*opened(wire), inner.time)], known_at=now)
     if isinstance(signer, NotAllowed):
         raise signer
-    sender = units.directory().find_agency(inner.sender, day_of(inner.time))
+    sender = nodes.named(inner.sender, day_of(inner.time))
     if sender is None or sender.id != signer.agency:
         raise NotAllowed("signed-by-another", "Chữ ký không phải của cơ quan ghi ở nơi gửi.")
     case.inner, case.inner_wire, case.sender = inner, wire, sender.id
@@ -250,6 +254,8 @@ def _apply(cases: Sequence[_Case], handlers: Handlers, known: Map, now: datetime
         if case.recipient not in seats:
             seats[case.recipient] = known.seat(case.recipient, on)
         seat = seats[case.recipient]
+        if seat is not None and seat.name == here and not _opened(case, event):
+            continue
         if event.type == SKIPPED:
             case.outcome = Outcome(Answer.DONE, "bỏ qua")
         elif event.type == GREETING and seat is not None and seat.name == here:
@@ -267,6 +273,17 @@ def _apply(cases: Sequence[_Case], handlers: Handlers, known: Map, now: datetime
             _hand_over(own, handlers[kind], now)
         else:
             _pass_on(own, known.nodes[here].agency, now)
+
+
+def _opened(case: _Case, event: Event) -> bool:
+    """Whether the content could be opened; what was sealed for a key that isn't here is asked for again."""
+    case.content = bytes(event.data)
+    if event.is_sealed:
+        try:
+            case.content = signing.unseal(read_seal(event))
+        except Failure as failure:
+            case.refuse(failure)
+    return case.outcome is None
 
 
 def _hand_over(cases: Sequence[_Case], handler: Handler, now: datetime) -> None:
@@ -304,7 +321,7 @@ def _arrived(case: _Case, now: datetime) -> Arrived:
         event.node,
         event.time,
         now,
-        bytes(event.data),
+        case.content,
         event.files,
     )
 
@@ -373,7 +390,7 @@ def _log_refusals(cursor: Any, cases: Sequence[_Case], now: datetime) -> None:
     for case in refused:
         log.warning("exchange: refused an envelope: %s", case.problem)
         cursor.execute(
-            "INSERT INTO exchange_refusal (at, node, envelope, problem, detail) VALUES (%s, %s, %s, %s, %s)",
+            REFUSE,
             [now, case.event.node[:200] if case.event else "", case.event.id if case.event else None, case.problem,
              case.outcome.said[:500] if case.outcome else ""],
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 Each node has one stream (`motcua-NAME`, subjects `motcua.NAME.>`) from which a message goes when the node acknowledges
 it. What is sent to it lies under a subject of its own (`motcua.NAME.envelope.ID`), and the stream takes one message
-for each subject: so the trunk never holds an envelope twice, however often it is sent, and however long its reader is
+for each subject: so the trunk never holds a message twice, however often it is sent, and however long its reader is
 away. A window of time, which is what JetStream's own de-duplication has, ends sooner than an office's flood.
 
 The client speaks asyncio in one thread; who calls waits for it. Nothing here raises for what the trunk does.
@@ -31,6 +31,7 @@ AFRESH = 1.0  # seconds after which somebody who could not connect tries again
 PULL = 5.0  # seconds that one request for messages stands; a server that dies with it costs so much
 REDELIVER = 10.0  # seconds after which what was taken and not acknowledged comes again
 AT_ONCE = 8 * 1024 * 1024  # bytes in one pull
+RAN_OUT = "408"  # a request for messages stood as long as it may
 NOT_THERE = "503"  # nobody answers for this subject: no stream, or one without a leader
 ONE_EACH = "maximum messages per subject exceeded"
 
@@ -278,30 +279,36 @@ class Trunk:
             reader.owed = 0
 
     async def _take(self, what: What, most: int, wait: float) -> list[Letter]:
-        from nats.errors import Error
-
         client = await self._joined()
         if client is None:
             await asyncio.sleep(min(wait, 1.0))
             return []
-        reader = self._readers[what]
-        now = self._loop.time()
-        if reader.owed <= 0 or now > reader.until:  # also while some lie here, so that more come meanwhile
-            reader.owed, reader.until = most, now + PULL + 1
-            wanted = {"batch": most, "expires": int(PULL * 1e9), "max_bytes": AT_ONCE}
-            subject = f"{API}.CONSUMER.MSG.NEXT.{reader.stream}.{reader.consumer}"
-            try:
-                await client.publish(subject, msgspec.json.encode(wanted), reply=reader.inbox)
-            except (Error, OSError):
-                reader.owed = 0
-        if not reader.came:
+        reader, until = self._readers[what], self._loop.time() + wait
+        await self._ask(client, reader, most)  # also while some lie here, so that more come meanwhile
+        while not reader.came:
             reader.news.clear()
             try:
-                await asyncio.wait_for(reader.news.wait(), wait)
+                await asyncio.wait_for(reader.news.wait(), until - self._loop.time())
             except TimeoutError:
                 return []
+            await self._ask(client, reader, most)
         count = min(most, len(reader.came))
         return [Letter(one.data, one.reply) for one in (reader.came.popleft() for _ in range(count))]
+
+    async def _ask(self, client: "Client", reader: _Reader, most: int) -> None:
+        """Have a request for messages stand at the trunk, so that what comes is handed on at once."""
+        from nats.errors import Error
+
+        now = self._loop.time()
+        if reader.owed > 0 and now <= reader.until:
+            return
+        reader.owed, reader.until = most, now + PULL + 1
+        wanted = {"batch": most, "expires": int(PULL * 1e9), "max_bytes": AT_ONCE}
+        subject = f"{API}.CONSUMER.MSG.NEXT.{reader.stream}.{reader.consumer}"
+        try:
+            await client.publish(subject, msgspec.json.encode(wanted), reply=reader.inbox)
+        except (Error, OSError):
+            reader.owed = 0
 
     async def _done(self, letters: Sequence[Letter]) -> None:
         from nats.errors import Error
@@ -332,6 +339,8 @@ def _coming(reader: _Reader) -> Any:
     async def came(message: "Msg") -> None:
         if message.headers and "Status" in message.headers:  # the request ended: nothing more comes of it
             reader.owed = 0
+            if message.headers["Status"] == RAN_OUT:
+                reader.news.set()  # whoever waits asks anew
             return
         reader.owed -= 1
         reader.came.append(message)

@@ -10,8 +10,10 @@ inbox knows the id and says DUPLICATE with a fresh receipt. An answer of the kin
 isn't needed. The same attempt carries the same Nats-Msg-Id; a question carries none, because it has to get through.
 """
 
+import hashlib
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,19 +21,21 @@ from uuid import UUID
 
 from django.conf import settings
 
-from motcua.exchange import actions, node_line, nodes, queries, receiving
+from motcua.exchange import node_line, nodes, receiving
 from motcua.exchange.connector import Answer, Outcome, Parcel
 from motcua.exchange.receiving import Handlers
 from motcua.exchange.rules.envelope import (
     Acknowledged,
     Receipt,
     Request,
+    bundled,
     digest,
     opened,
     read_event,
     read_receipt,
     read_request,
     sealed,
+    unbundled,
     written,
 )
 from motcua.exchange.rules.seats import Node, Transport
@@ -44,6 +48,8 @@ log = logging.getLogger(__name__)
 BATCH = 500
 PARTS = 16  # of attachments, at once
 PATIENCE = 2.0  # seconds that a batch waits for its receipts before they are left to come by themselves
+BUNDLE = 128 * 1024  # bytes of envelopes in one message: for the servers, a message costs more than its bytes
+IN_BUNDLE = 50
 ASK_AGAIN = timedelta(minutes=5)
 IN_TRUNK = "nằm trên trục, chờ giấy báo nhận"
 
@@ -126,14 +132,19 @@ class TrunkLine:
         return [self._outcome(replies[p.id], heard.get(p.id), now, asked=True) for p in parcels]
 
     def _put(self, parcels: Sequence[Parcel], *, again: bool) -> dict[UUID, Reply]:
-        posts = [
-            Post(self.node.name, What.ENVELOPE, p.id.hex, p.body, "" if again else f"{p.id.hex}.{p.attempts}")
-            for p in parcels
-        ]
+        bundles = [[parcel] for parcel in parcels] if again else list(_bundles(parcels))
+        posts = [self._post(bundle, again=again) for bundle in bundles]
         replies: list[Reply] = []
         for own in _in_calls(posts):
             replies += self.trunk.publish(own)
-        return {parcel.id: reply for parcel, reply in zip(parcels, replies, strict=True)}
+        return {parcel.id: reply for bundle, reply in zip(bundles, replies, strict=True) for parcel in bundle}
+
+    def _post(self, parcels: Sequence[Parcel], *, again: bool) -> Post:
+        name = parcels[0].id.hex
+        if len(parcels) > 1:
+            name = hashlib.sha256(b"".join(parcel.id.bytes for parcel in parcels)).hexdigest()[:32]
+        attempt = "" if again else f"{name}.{sum(parcel.attempts for parcel in parcels)}"
+        return Post(self.node.name, What.ENVELOPE, name, bundled([parcel.body for parcel in parcels]), attempt)
 
     def _wait(self, replies: Mapping[UUID, Reply]) -> dict[UUID, tuple[Acknowledged, UUID]]:
         there = [one for one, reply in replies.items() if reply.kept in (Kept.STORED, Kept.THERE)]
@@ -183,6 +194,20 @@ class TrunkLine:
         return Outcome(Answer.TRANSIENT, reply.said)
 
 
+def _bundles(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
+    """In the order given, as many together as make a message of the trunk."""
+    own: list[Parcel] = []
+    size = 0
+    for parcel in parcels:
+        if own and (size + len(parcel.body) > BUNDLE or len(own) == IN_BUNDLE):
+            yield own
+            own, size = [], 0
+        own.append(parcel)
+        size += len(parcel.body)
+    if own:
+        yield own
+
+
 def _in_calls(posts: Sequence[Post]) -> Iterable[Sequence[Post]]:
     """As many at once as 8 MB."""
     own: list[Post] = []
@@ -203,44 +228,45 @@ def _in_calls(posts: Sequence[Post]) -> Iterable[Sequence[Post]]:
 def take_receipts(trunk: Trunk, *, answers: Answers = ANSWERS, now: Callable[[], datetime], wait: float) -> int:
     """Check and keep the receipts that came, and tell the queue; gives how many there were."""
     letters = trunk.take(What.RECEIPT, BATCH, wait)
+    known = nodes.read_map() if letters else None
     for letter in letters:
+        assert known is not None
         try:
-            known = nodes.read_map()
             node = nodes.known_node(read_receipt(opened(letter.body)[1]).node, known)
             receipt = node_line.accept_receipt(letter.body, node, now=now())
         except Failure as failure:
             log.warning("exchange: refused a receipt from the trunk: %s", failure.problem)
         else:
-            _settle(receipt, answers.hear(receipt), now())
+            node_line.settle(receipt, answers.hear(receipt), now=now())
     trunk.done(letters)
     return len(letters)
 
 
-def _settle(receipt: Receipt, late: Sequence[Acknowledged], now: datetime) -> None:
-    """Take what nobody waited for into the queue: of our own parcels to this node, and of these very bytes."""
-    if not late:
-        return
-    partner = nodes.NODE + receipt.node
-    ours = {row.id: digest(row.body) for row in queries.parcels([one.id for one in late]) if row.partner == partner}
-    said = {o.id: Outcome(o.answer, o.said, str(receipt.id)) for o in late if ours.get(o.id) == o.sha256}
-    if said:
-        actions.settle(outcomes=said, partner=partner, now=now)
-
-
 def take_envelopes(trunk: Trunk, *, handlers: Handlers, now: Callable[[], datetime], wait: float) -> int:
     """Apply what came, send the receipts, and only then let the trunk forget it; gives how many there were."""
-    letters = trunk.take(What.ENVELOPE, BATCH, wait)
-    by_node: dict[str, list[Letter]] = {}
-    for letter in letters:
-        by_node.setdefault(_sender(letter.body), []).append(letter)
-    for node, own in by_node.items():
-        wires = list(dict.fromkeys(letter.body for letter in own))
+    letters = deque(trunk.take(What.ENVELOPE, BATCH, wait))
+    count = len(letters)
+    while letters:
+        own: list[tuple[Letter, set[str]]] = []
+        by_node: dict[str, list[bytes]] = {}
+        while letters and sum(map(len, by_node.values())) < BATCH:
+            letter = letters.popleft()
+            wires = [(_sender(wire), wire) for wire in unbundled(letter.body)]
+            own.append((letter, {node for node, _ in wires}))
+            for node, wire in wires:
+                by_node.setdefault(node, []).append(wire)
+        told = {node for node, of_node in by_node.items() if _received(trunk, node, of_node, handlers, now)}
+        trunk.done([letter for letter, senders in own if senders <= told])
+    return count
+
+
+def _received(trunk: Trunk, node: str, wires: Sequence[bytes], handlers: Handlers, now: Callable[[], datetime]) -> bool:
+    """Apply what a node sent; whether it will get its receipt."""
+    wires = list(dict.fromkeys(wires))
+    receipt = receiving.receive(wires, handlers=handlers, now=now(), to=node)
+    if any(one.lacking for one in read_receipt(opened(receipt)[1]).envelopes) and take_parts(trunk, now=now):
         receipt = receiving.receive(wires, handlers=handlers, now=now(), to=node)
-        if any(one.lacking for one in read_receipt(opened(receipt)[1]).envelopes) and take_parts(trunk, now=now):
-            receipt = receiving.receive(wires, handlers=handlers, now=now(), to=node)
-        if _told(trunk, node, receipt):
-            trunk.done(own)
-    return len(letters)
+    return _told(trunk, node, receipt)
 
 
 def _told(trunk: Trunk, node: str, receipt: bytes) -> bool:

@@ -8,7 +8,7 @@ from motcua.kernel.errors import Failure, NotAllowed
 from motcua.signing import api as signing
 
 DELIVERED = """
-SELECT parcel.id, parcel.body, parcel.partner, parcel.answered_at, receipt.body, receipt.node
+SELECT parcel.id, parcel.body, parcel.sha256, parcel.partner, parcel.answered_at, receipt.body, receipt.node
 FROM exchange_parcel AS parcel LEFT JOIN exchange_receipt AS receipt ON receipt.id::text = parcel.reference
 WHERE parcel.state = 'done' AND parcel.partner LIKE 'node:%%' AND parcel.number > %s ORDER BY parcel.number LIMIT 500
 """
@@ -24,7 +24,7 @@ def receipts() -> Iterator[tuple[int, str]]:
         rows = cursor.fetchall()
         if not rows:
             return
-        for number, id_, body, partner, answered_at, receipt, node in rows:
+        for number, id_, body, sha256, partner, answered_at, receipt, node in rows:
             after, count = number, count + 1
             if receipt is None:
                 yield count, f"{id_}: no receipt"
@@ -39,6 +39,6 @@ def receipts() -> Iterator[tuple[int, str]]:
                 yield count, f"{id_}: {failure.problem}"
                 continue
             said = {one.id: one.sha256 for one in read.envelopes}
-            fits = said.get(id_) == digest(bytes(body)) and partner == nodes.NODE + node
+            fits = said.get(id_) == (sha256 or digest(bytes(body))) and partner == nodes.NODE + node
             signed = node in known and known[node].agency == signer.agency
             yield count, "" if fits and signed else f"{id_}: the receipt is for something else"

@@ -1,6 +1,6 @@
 """Moments and days. Moments are aware datetimes in UTC; days are days in Viet Nam."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -19,6 +19,11 @@ def local(moment: datetime) -> datetime:
 def day_of(moment: datetime) -> date:
     """The day in Viet Nam on which the moment falls."""
     return moment.astimezone(VIETNAM).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which the day begins in Viet Nam."""
+    return datetime.combine(day, time(), VIETNAM).astimezone(UTC)
 
 
 def today() -> date:

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from django.db import close_old_connections
+
 from motcua.kernel.errors import Failure, Transient
 
 T = TypeVar("T")
@@ -81,6 +83,7 @@ class Lane(Generic[T, R]):
             except Exception:
                 log.exception("a batch of %d failed", len(batch))
                 results = [_failed()] * len(batch)
+                close_old_connections()  # one that PostgreSQL has dropped is opened anew by the next batch
             try:
                 self.loop.call_soon_threadsafe(self._done, batch, results)
             except RuntimeError:  # the loop has closed: the server is stopping

@@ -209,7 +209,8 @@ def _publish(row: Plan, *, now: datetime, by: identity.Scope, report: Report) ->
         )
         body = {"digest": row.digest, "generation": published.number, "round": fresh.round}
         note(fresh, "plan.published", now, by.name, body)
-    units.refresh()
+    if units.refresh().number == published.number:
+        drawing.keep_published(row.digest, drawn)
     report("Đã công bố danh mục mới", 3, 3)
 
 
@@ -273,13 +274,13 @@ def decide(choices: Sequence[Choice], *, now: datetime, by: identity.Scope) -> i
 
 def _decide_dossier(row: Plan, drawn: Drawn, question: Question, chosen: dict[str, Any], now: datetime) -> None:
     assert question.dossier is not None
-    for dossier in dossiers.lock_open([question.dossier]):  # none: it was closed meanwhile, and stays where it is
-        if drawn.concerns(dossier.offices):
+    for lot in dossiers.lock_open([question.dossier]):  # none: it was closed meanwhile, and stays where it is
+        if drawn.concerns(lot.offices):
             to = dossiers.Offices(**chosen["offices"])
-            if dossier.consulted is None:
+            if lot.consulted is None:
                 to = to._replace(consulted=None)
             ground = f"{row.title}; quyết định việc số {question.pk} của kế hoạch {row.name}"
-            move = dossiers.Move(dossier, to, ground)
+            move = dossiers.Move(lot, to, ground)
             following.keep(row, dossiers.inherit([move], plan=row.name, now=now, directory=drawn.after))
 
 

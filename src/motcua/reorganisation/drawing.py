@@ -1,9 +1,9 @@
 """A plan set against the directory: what it changes, and who inherits what. Reads the directory, changes nothing."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from motcua.dossiers import api as dossiers
 from motcua.kernel.errors import Permanent
@@ -59,6 +59,7 @@ class Drawn:
     committees: frozenset[int]  # of all these provinces, as they were and as they will be
     looked_through: list[int]  # where dossiers may lie that an ending agency has to do with: those, then neighbours
     _outcomes: dict[tuple[dossiers.Offices, int], Outcome] = field(default_factory=dict)
+    _by_address: dict[tuple[dossiers.Offices, int], bool] = field(default_factory=dict)
 
     @property
     def on(self) -> date:
@@ -79,7 +80,11 @@ class Drawn:
 
     def by_address(self, offices: dossiers.Offices, area: int) -> bool:
         """Does the applicant's address decide? Otherwise one answer holds for all of these offices and this area."""
-        return any(self.estate.by_address(office, area, what) for office, what in _parts(offices))
+        key = (offices, area)
+        if (known := self._by_address.get(key)) is None:
+            asked = (self.estate.by_address(office, area, what) for office, what in _parts(offices))
+            known = self._by_address[key] = any(asked)
+        return known
 
     def outcome(self, offices: dossiers.Offices, area: int, address: str = "") -> Outcome:
         """Who inherits a dossier with these offices, of somebody of this area and address."""
@@ -90,6 +95,14 @@ class Drawn:
         if not address:
             self._outcomes[key] = found
         return found
+
+    def outcomes(self, lot: dossiers.Lot, addresses: Mapping[str, str]) -> Iterator[tuple[dossiers.Lot, Outcome]]:
+        """Who inherits a lot: all of it goes the same way, unless addresses (by id) decide for each."""
+        if self.by_address(lot.offices, lot.area):
+            for number in lot.ids:
+                yield lot._replace(ids=(number,)), self.outcome(lot.offices, lot.area, addresses.get(number, ""))
+        else:
+            yield lot, self.outcome(lot.offices, lot.area)
 
     def _outcome(self, offices: dossiers.Offices, area: int, address: str) -> Outcome:
         heirs: dict[str, Heir] = {}
@@ -132,6 +145,7 @@ def checked(text: str) -> Plan:
     return plan
 
 
+@lru_cache(maxsize=2)  # the plan of the whole country has 20,000 lines
 def plan_of(text: str) -> Plan:
     """The plan that a text stands for; Permanent with the `findings` where it can't be read."""
     plan, findings = read(text)
@@ -168,6 +182,11 @@ def draw_known(digest_of_text: str, text: Callable[[], str]) -> Drawn:
     return found
 
 
+def keep_published(digest_of_text: str, drawn: Drawn) -> None:
+    """What was drawn against the eve holds for the generation that it has become: nothing is drawn again for it."""
+    _in_memory[digest_of_text, units.directory().number] = replace(drawn, past=True)
+
+
 KEPT = 4  # plans in memory
 _in_memory: dict[tuple[str, int], Drawn] = {}
 
@@ -177,11 +196,11 @@ def _drawn(text: str, generation: int) -> Drawn:
     eve, past = known_before(rows, plan.on)
     change = compiled(plan, eve)
     latest = past and not any(row[1] is not None and row[1] > plan.on for row in rows.periods)
-    before = units.build(generation, eve) if past else units.directory()
+    before = units.built(generation, eve) if past else units.directory()
     if latest:
         after = units.directory()
     else:
-        after = units.build(generation + 1, units.known_on(rows, plan.on) if past else units.carried_out(eve, change))
+        after = units.built(generation + 1, units.known_on(rows, plan.on) if past else units.carried_out(eve, change))
     found = estate(plan, before, after)
     eve_of = change.last_day
     provinces = frozenset(before.province_of(before.agency(a).unit_id, eve_of).id for a in found.ending)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from motcua.dossiers import api as dossiers
 from motcua.identity import api as identity
-from motcua.kernel.arrays import plain_array
+from motcua.kernel.arrays import plain_array, text_array
 from motcua.procedures import api as procedures
 from motcua.reorganisation import keeping, queries
 from motcua.reorganisation.drawing import Drawn, Open, Report
@@ -27,6 +27,7 @@ from motcua.units import api as units
 
 BATCH = 2_000  # dossiers in one transaction
 AGENCIES = 40  # whose dossiers are looked for at once
+EMPTIED = 1_000  # the same in the sweep, where hardly any has one left
 POSTS = 500  # agencies whose positions are passed on in one transaction
 STRAYS_FOR = timedelta(days=1)  # so long after it was published the worker looks for what came to an old office
 
@@ -266,11 +267,11 @@ def bequeath(row: Plan, drawn: Drawn, bequests: Sequence[procedures.Bequest], no
 
 
 def _pass_dossiers(row: Plan, drawn: Drawn, now: datetime) -> None:
-    _through(row, drawn, drawn.looked_through, now, Stage.SWEEP)
+    _through(row, drawn, drawn.looked_through, AGENCIES, now, Stage.SWEEP)
 
 
 def _sweep(row: Plan, drawn: Drawn, now: datetime) -> None:
-    _through(row, drawn, sorted(drawn.ending), now, Stage.DONE)
+    _through(row, drawn, sorted(drawn.ending), EMPTIED, now, Stage.DONE)
     if row.stage == Stage.DONE:
         row.state, row.finished_at = PlanState.APPLIED, now
         row.save(update_fields=["state", "finished_at"])
@@ -281,8 +282,8 @@ def _sweep(row: Plan, drawn: Drawn, now: datetime) -> None:
         note(row, "plan.applied", now, identity.SYSTEM.name, body)
 
 
-def _through(row: Plan, drawn: Drawn, agencies: list[int], now: datetime, after: Stage) -> None:
-    """Pass on what lies with the next agencies that have anything; `reached` counts agencies.
+def _through(row: Plan, drawn: Drawn, agencies: list[int], many: int, now: datetime, after: Stage) -> None:
+    """Pass on what lies with the next agencies that have anything, so `many` at a time; `reached` counts agencies.
 
     Where that is more than a batch, the same agencies come again: what was passed on, or asked about, is no longer
     found there.
@@ -290,7 +291,7 @@ def _through(row: Plan, drawn: Drawn, agencies: list[int], now: datetime, after:
     found: list[UUID] = []
     reached = row.reached
     while reached < len(agencies):
-        part = agencies[reached : reached + AGENCIES]
+        part = agencies[reached : reached + many]
         more = _unasked(row, dossiers.find_open(part, of=() if part[-1] in drawn.ending else drawn.ending))
         if found and len(found) + len(more) > BATCH:
             break
@@ -310,37 +311,50 @@ def _unasked(row: Plan, found: Sequence[UUID]) -> list[UUID]:
     """Those about which no person is asked."""
     if not found:
         return []
-    waiting = Question.objects.filter(plan=row, dossier__in=found, decided_at=None)
-    asked = frozenset(waiting.values_list("dossier", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED, [row.pk, plain_array(found)])
+        asked = frozenset(number for (number,) in cursor.fetchall())
     return [number for number in found if number not in asked]
+
+
+_ASKED = """
+SELECT dossier FROM reorganisation_question
+WHERE plan_id = %s AND dossier = ANY(%s::uuid[]) AND dossier IS NOT NULL AND decided_at IS NULL
+"""
 
 
 def _pass_on(row: Plan, drawn: Drawn, found: Sequence[UUID], now: datetime) -> int:
     """Hand these dossiers over to their heirs, and ask a person about the rest; how many were handed over."""
     if not found:
         return 0
-    open_ = [d for d in dossiers.lock_open(found) if drawn.concerns(d.offices)]
-    asking = [d.id for d in open_ if drawn.by_address(d.offices, d.area)]
-    addresses = dossiers.addresses(asking)
+    lots = [lot for lot in dossiers.lock_open(found) if drawn.concerns(lot.offices)]
+    addresses = addresses_of(drawn, lots)
     moves: list[dossiers.Move] = []
-    questions: list[Question] = []
-    for dossier in open_:
-        outcome = drawn.outcome(dossier.offices, dossier.area, addresses.get(dossier.id, ""))
-        if isinstance(outcome, Open):
-            questions.append(_about_dossier(row, drawn, dossier, outcome, now))
-        else:
-            moves.append(dossiers.Move(dossier, outcome.offices, outcome.ground))
+    asking: list[tuple[dossiers.Lot, Open]] = []
+    for lot in lots:
+        for part, outcome in drawn.outcomes(lot, addresses):
+            if isinstance(outcome, Open):
+                asking.append((part, outcome))
+            else:
+                moves.append(dossiers.Move(part, outcome.offices, outcome.ground))
     keep(row, dossiers.inherit(moves, plan=row.name, now=now, directory=drawn.after))
-    _ask(questions)
-    return len(moves)
+    _ask_about(row, drawn, asking, now)
+    return sum(len(move.lot.ids) for move in moves)
+
+
+def addresses_of(drawn: Drawn, lots: Sequence[dossiers.Lot]) -> dict[str, str]:
+    """The addresses of those about whom an address decides, by the dossier's id."""
+    asked = [number for lot in lots if drawn.by_address(lot.offices, lot.area) for number in lot.ids]
+    return {str(number): address for number, address in dossiers.addresses(asked).items()}
 
 
 _KEEP = """
 INSERT INTO reorganisation_handover AS kept
     (plan_id, dossier, n, reception_before, resolving_before, consulted_before, holder_before,
      reception_after, resolving_after, consulted_after, holder_after)
-SELECT %s::bigint, * FROM unnest(%s::uuid[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+SELECT %s::bigint, unnest(string_to_array(ids, ','))::uuid, n, a, b, c, d, e, f, g, h
+FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::bigint[]) AS moved (ids, n, a, b, c, d, e, f, g, h)
 ON CONFLICT (plan_id, dossier) DO UPDATE SET n = excluded.n, reception_after = excluded.reception_after,
     resolving_after = excluded.resolving_after, consulted_after = excluded.consulted_after,
     holder_after = excluded.holder_after
@@ -348,25 +362,22 @@ ON CONFLICT (plan_id, dossier) DO UPDATE SET n = excluded.n, reception_after = e
 
 
 def keep(row: Plan, moved: Sequence[dossiers.Moved]) -> None:
-    """What a dossier was before the plan, whatever the plan did with it since."""
+    """What dossiers were before the plan, whatever the plan did with them since."""
     if not moved:
         return
-    columns = zip(*((m.id, m.n, *m.before, m.holder_before, *m.after, m.holder_after) for m in moved), strict=True)
+    columns = zip(*((m.n, *m.before, m.holder_before, *m.after, m.holder_after) for m in moved), strict=True)
     arrays = [plain_array("NULL" if value is None else value for value in column) for column in columns]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [row.pk, *arrays])
+        cursor.execute(_KEEP, [row.pk, text_array(",".join(m.ids) for m in moved), *arrays])
 
 
-def _about_dossier(row: Plan, drawn: Drawn, dossier: dossiers.Open, outcome: Open, now: datetime) -> Question:
-    return Question(
-        plan=row,
-        subject=Subject.DOSSIER,
-        key=dossier.code,
-        dossier=dossier.id,
-        area=dossier.area,
-        agency=dossier.holder,
-        committee=_committee(drawn, _new_province(drawn, dossier.area)),
-        candidates=[
+def _ask_about(row: Plan, drawn: Drawn, asking: Sequence[tuple[dossiers.Lot, Open]], now: datetime) -> None:
+    """Ask a person of the province about each of these dossiers, with all the places to which it could go."""
+    codes = dossiers.codes_of([number for lot, _ in asking for number in lot.ids])
+    questions = []
+    for lot, outcome in asking:
+        committee = _committee(drawn, _new_province(drawn, lot.area))
+        candidates = [
             {
                 "id": drawn.after.unit(place.unit).code,
                 "words": drawn.after.unit(place.unit).at(drawn.on).full_name,
@@ -374,10 +385,23 @@ def _about_dossier(row: Plan, drawn: Drawn, dossier: dossiers.Open, outcome: Ope
                 "offices": place.offices._asdict(),
             }
             for place in outcome.places
-        ],
-        reason=outcome.why,
-        opened_at=now,
-    )
+        ]
+        for number in map(UUID, lot.ids):
+            questions.append(
+                Question(
+                    plan=row,
+                    subject=Subject.DOSSIER,
+                    key=codes[number],
+                    dossier=number,
+                    area=lot.area,
+                    agency=lot.holder,
+                    committee=committee,
+                    candidates=candidates,
+                    reason=outcome.why,
+                    opened_at=now,
+                )
+            )
+    _ask(questions)
 
 
 def _question(
@@ -429,16 +453,18 @@ def _give_back(row: Plan, drawn: Drawn, now: datetime) -> None:
     """One batch of what was passed on goes back; when all of it has, the directory does, in one transaction."""
     kept = list(HandOver.objects.filter(plan=row).order_by("dossier")[:BATCH])
     if kept:
-        locked = {d.id: d for d in dossiers.lock_open([k.dossier for k in kept])}
-        moves = [
-            dossiers.Move(
-                locked[k.dossier],
-                dossiers.Offices(k.reception_before, k.resolving_before, k.consulted_before),
-                f"Hoàn tác kế hoạch {row.name}",
-            )
-            for k in kept
-            if k.dossier in locked
-        ]
+        before = {
+            str(k.dossier): dossiers.Offices(k.reception_before, k.resolving_before, k.consulted_before) for k in kept
+        }
+        moves = []
+        for lot in dossiers.lock_open(before):
+            there: dict[dossiers.Offices, list[str]] = defaultdict(list)
+            for number in lot.ids:
+                there[before[number]].append(number)
+            moves += [
+                dossiers.Move(lot._replace(ids=tuple(ids)), to, f"Hoàn tác kế hoạch {row.name}")
+                for to, ids in there.items()
+            ]
         dossiers.give_back(moves, plan=row.name, now=now, directory=drawn.after)
         HandOver.objects.filter(plan=row, dossier__in=[k.dossier for k in kept]).delete()
         return

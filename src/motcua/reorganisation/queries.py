@@ -361,7 +361,7 @@ def obstacles(name: str, *, now: datetime) -> tuple[Obstacle, ...]:
         worked += dossiers.worked_on_since(part)
     found += _found("steps", "hồ sơ đã được nơi kế thừa xử lý tiếp", worked)
     filed = [number for number in dossiers.find_open(new) if number not in known]
-    found += _found("dossiers", "hồ sơ khác đang ở cơ quan mới", dossiers.codes_of(filed))
+    found += _found("dossiers", "hồ sơ khác đang ở cơ quan mới", sorted(dossiers.codes_of(filed).values()))
     return tuple(found)
 
 

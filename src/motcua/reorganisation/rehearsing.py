@@ -253,10 +253,11 @@ def _dossiers(tally: _Tally) -> None:
     numbers: list[UUID] = dossiers.find_open(by_address) if by_address else []
     for at in range(0, len(numbers), following.BATCH):
         part = dossiers.read_open(numbers[at : at + following.BATCH])
-        asked = [d for d in part if drawn.concerns(d.offices) and drawn.by_address(d.offices, d.area)]
-        addresses = dossiers.addresses([d.id for d in asked])
-        for dossier in asked:
-            _outcome(tally, dossier.offices, dossier.holder, dossier.area, addresses.get(dossier.id, ""), 1)
+        asked = [lot for lot in part if drawn.concerns(lot.offices) and drawn.by_address(lot.offices, lot.area)]
+        addresses = following.addresses_of(drawn, asked)
+        for lot in asked:
+            for number in lot.ids:
+                _outcome(tally, lot.offices, lot.holder, lot.area, addresses.get(number, ""), 1)
 
 
 def _outcome(tally: _Tally, offices: dossiers.Offices, holder: int, area: int, address: str, count: int) -> None:
@@ -398,11 +399,14 @@ def _measured(drawn: Drawn, total: int, now: datetime) -> tuple[float | None, fl
         with transaction.atomic():
             started = time.perf_counter()
             moves = []
-            for dossier in dossiers.lock_open(sample[:SAMPLE]):
-                outcome = drawn.outcome(dossier.offices, dossier.area)
-                if drawn.concerns(dossier.offices) and not isinstance(outcome, Open):
-                    moves.append(dossiers.Move(dossier, outcome.offices, outcome.ground))
-            count = len(dossiers.inherit(moves, plan=drawn.plan.name, now=now, directory=drawn.after))
+            for lot in dossiers.lock_open(sample[:SAMPLE]):
+                outcome = drawn.outcome(lot.offices, lot.area)
+                if drawn.concerns(lot.offices) and not isinstance(outcome, Open):
+                    moves.append(dossiers.Move(lot, outcome.offices, outcome.ground))
+            count = sum(
+                len(moved.ids)
+                for moved in dossiers.inherit(moves, plan=drawn.plan.name, now=now, directory=drawn.after)
+            )
             spent = time.perf_counter() - started
             raise _Rehearsed
     except _Rehearsed:

@@ -1,4 +1,4 @@
-"""The verbs of signing: make a key, take in another agency's, withdraw one, sign."""
+"""The verbs of signing: make a key, take in another agency's, withdraw one, sign, seal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,16 @@ from django.db import connection, transaction
 
 from motcua.kernel.errors import Conflict, NotFound, Permanent
 from motcua.signing import keys, queries
-from motcua.signing.rules import Key, base64url, header_of, may_sign, require_span, signed_bytes
+from motcua.signing.rules import (
+    Algorithm,
+    Key,
+    base64url,
+    header_of,
+    may_seal,
+    may_sign,
+    require_span,
+    signed_bytes,
+)
 
 INSERT = """
 INSERT INTO signing_key (kid, agency, algorithm, public, valid_from, valid_to, reason, source)
@@ -29,9 +38,15 @@ class NewKey:
     withdrawn_at: datetime | None = None
 
 
-def make_keys(agencies: Sequence[int], *, valid_to: datetime | None = None, now: datetime) -> dict[int, str]:
+def make_keys(
+    agencies: Sequence[int],
+    *,
+    valid_to: datetime | None = None,
+    now: datetime,
+    algorithm: Algorithm = Algorithm.EDDSA,
+) -> dict[int, str]:
     """Make a key for each of these agencies, in force from now; its private half stays in this node's files."""
-    made = {agency: keys.make() for agency in agencies}
+    made = {agency: keys.make(algorithm) for agency in agencies}
     accept_keys([NewKey(agency, public, now, valid_to, "made here") for agency, (_, public) in made.items()])
     return {agency: kid for agency, (kid, _) in made.items()}
 
@@ -70,10 +85,13 @@ def withdraw(kids: Sequence[str], *, reason: str, now: datetime) -> None:
 
 
 def sign(payloads: Sequence[tuple[int, bytes]], *, now: datetime) -> list[str]:
-    """A detached signature for each (agency, bytes); Permanent if an agency has no key in force here."""
+    """A detached signature for each (agency, bytes); Permanent if an agency has no key in force here.
+
+    Of several keys the eldest signs until it runs out: the others have heard of it, and hear of the next in time.
+    """
     found: dict[int, Key] = {}
-    for key in queries.keys_of({agency for agency, _ in payloads}):
-        if key.agency not in found and may_sign(key, now) and keys.is_here(key.kid):
+    for key in queries.keys_of({agency for agency, _ in payloads}):  # the youngest first
+        if may_sign(key, now) and keys.is_here(key.kid):
             found[key.agency] = key
     headers = {agency: header_of(key.kid, key.algorithm) for agency, key in found.items()}
     items = []
@@ -87,6 +105,21 @@ def sign(payloads: Sequence[tuple[int, bytes]], *, now: datetime) -> list[str]:
         items.append((found[agency].kid, signed_bytes(headers[agency], payload)))
     signatures = zip(payloads, keys.sign(items), strict=True)
     return [f"{headers[agency]}..{base64url(signature)}" for (agency, _), signature in signatures]
+
+
+def seal(contents: Sequence[tuple[int, bytes]], *, now: datetime) -> list[str | None]:
+    """Seal each content for its agency, which alone can open it; None where the agency has no key for that.
+
+    One statement for the whole list.
+    """
+    found: dict[int, Key] = {}
+    for key in queries.sealing_keys({agency for agency, _ in contents}):
+        if key.agency not in found and may_seal(key, now):
+            found[key.agency] = key
+    return [
+        keys.seal(found[agency].kid, found[agency].public, plain) if agency in found else None
+        for agency, plain in contents
+    ]
 
 
 def _withdraw(kid: str, at: datetime, reason: str) -> int:

@@ -1,7 +1,7 @@
 """The front door of signing."""
 
-from motcua.signing.actions import NewKey, accept_keys, make_keys, sign, withdraw
-from motcua.signing.queries import Signed, Signer, all_keys, keys_of, verify
+from motcua.signing.actions import NewKey, accept_keys, make_keys, seal, sign, withdraw
+from motcua.signing.queries import Signed, Signer, all_keys, keys_of, signs_here, unseal, verify
 from motcua.signing.rules import Algorithm, Key
 
 __all__ = [
@@ -14,7 +14,10 @@ __all__ = [
     "all_keys",
     "keys_of",
     "make_keys",
+    "seal",
     "sign",
+    "signs_here",
+    "unseal",
     "verify",
     "withdraw",
 ]

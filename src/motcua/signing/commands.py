@@ -15,6 +15,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     words.add_parser("list", help="print every key: name, agency, from when to when, its public half")
     make = words.add_parser("make", help="make a key whose private half stays in this node's files")
     make.add_argument("agency", metavar="ORG", nargs="+", help="whose, such as H29.101")
+    make.add_argument("--opens", action="store_true", help="a key that opens what is sealed for it, not one that signs")
     make.add_argument("--days", type=int, default=730, help="how long it is in force (default: 730)")
     accept = words.add_parser("accept", help="take in the public half of another node's agency")
     accept.add_argument("agency", metavar="ORG")
@@ -28,11 +29,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(asked: Arguments) -> int:
     from motcua.signing import actions, keys, queries
+    from motcua.signing.rules import Algorithm
 
     now = clock.now()
     if asked.word == "make":
         ids = {_agency(code): code for code in asked.agency}
-        for agency, kid in actions.make_keys(list(ids), valid_to=now + timedelta(days=asked.days), now=now).items():
+        until, kind = now + timedelta(days=asked.days), Algorithm.ECDH if asked.opens else Algorithm.EDDSA
+        for agency, kid in actions.make_keys(list(ids), valid_to=until, now=now, algorithm=kind).items():
             print(f"{ids[agency]}\t{kid}")
     elif asked.word == "accept":
         try:

@@ -1,4 +1,4 @@
-"""Keys as bytes and files: making them, keeping the private half, signing and checking with them."""
+"""Keys as bytes and files: making them, keeping the private half, signing, checking, sealing and opening with them."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -11,15 +11,17 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from django.conf import settings
 
 from motcua.kernel.errors import Permanent
-from motcua.signing.rules import Algorithm, base64url, thumbprint
+from motcua.signing.rules import SEALED_WITH, Algorithm, base64url, thumbprint
 
 T = TypeVar("T")
 R = TypeVar("R")
 SMALLEST_RSA = 2048  # bits
 MANY = 32  # from so many on it pays to use the other cores
+SEAL = [Algorithm.ECDH.value, SEALED_WITH]
 PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA512()), salt_length=hashes.SHA512.digest_size)
 
 
@@ -27,9 +29,9 @@ def folder() -> Path:
     return Path(settings.SIGNING_KEYS)
 
 
-def make() -> tuple[str, bytes]:
-    """Make an Ed25519 key and keep its private half in a file that only its owner reads; its name and public half."""
-    key = Ed25519PrivateKey.generate()
+def make(algorithm: Algorithm = Algorithm.EDDSA) -> tuple[str, bytes]:
+    """Make a key and keep its private half in a file that only its owner reads; its name and public half."""
+    key = X25519PrivateKey.generate() if algorithm is Algorithm.ECDH else Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     _, kid = read_public(public)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -85,8 +87,9 @@ def _private(place: str, kid: str) -> Ed25519PrivateKey:
 def read_public(der: bytes) -> tuple[Algorithm, str]:
     """What a public half can be used for, and its name; Permanent for kinds that are not accepted."""
     key = _public(der)
-    if isinstance(key, Ed25519PublicKey):
-        return Algorithm.EDDSA, thumbprint(Algorithm.EDDSA, {"x": base64url(key.public_bytes_raw())})
+    if isinstance(key, Ed25519PublicKey | X25519PublicKey):
+        algorithm = Algorithm.EDDSA if isinstance(key, Ed25519PublicKey) else Algorithm.ECDH
+        return algorithm, thumbprint(algorithm, {"x": base64url(key.public_bytes_raw())})
     numbers = key.public_numbers()
     e, n = (base64url(x.to_bytes((x.bit_length() + 7) // 8, "big")) for x in (numbers.e, numbers.n))
     return Algorithm.PS512, thumbprint(Algorithm.PS512, {"e": e, "n": n})
@@ -106,12 +109,42 @@ def _verified(der: bytes, algorithm: Algorithm, signature: bytes, data: bytes) -
     return False
 
 
+def seal(kid: str, der: bytes, plain: bytes) -> str:
+    """Seal bytes for the holder of the private half: a JWE in its compact form."""
+    from joserfc import jwe  # only who seals or opens waits for it
+    from joserfc.jwk import OKPKey
+
+    pem = _public(der).public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    header = {"alg": Algorithm.ECDH.value, "enc": SEALED_WITH, "kid": kid}
+    return jwe.encrypt_compact(header, plain, OKPKey.import_key(pem), algorithms=SEAL)
+
+
+def unseal(kid: str, sealed: str) -> bytes:
+    """What was sealed for a key of this node; ValueError where it was not, or was tampered with."""
+    from joserfc import jwe
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OKPKey
+
+    key = OKPKey.import_key((folder() / f"{kid}.pem").read_bytes())
+    try:
+        plain = jwe.decrypt_compact(sealed, key, algorithms=SEAL).plaintext
+    except JoseError as error:
+        raise ValueError("not sealed for this key") from error
+    if plain is None:
+        raise ValueError("nothing in it")
+    return plain
+
+
 @lru_cache(maxsize=16384)
-def _public(der: bytes) -> Ed25519PublicKey | rsa.RSAPublicKey:
+def _public(der: bytes) -> Ed25519PublicKey | X25519PublicKey | rsa.RSAPublicKey:
     try:
         key = serialization.load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Permanent("key-unreadable", "Không đọc được khóa công khai.", mend="Gửi khóa ở dạng SPKI DER.") from error
-    if isinstance(key, Ed25519PublicKey) or (isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA):
+    if isinstance(key, Ed25519PublicKey | X25519PublicKey) or (
+        isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA
+    ):
         return key
-    raise Permanent("key-kind", "Loại khóa này không được nhận.", mend="Dùng Ed25519, hoặc RSA từ 2048 bit cho PS512.")
+    raise Permanent(
+        "key-kind", "Loại khóa này không được nhận.", mend="Dùng Ed25519, RSA từ 2048 bit cho PS512, hoặc X25519."
+    )

@@ -1,4 +1,4 @@
-"""Reads keys and checks signatures: one statement for a whole batch, so that a withdrawal holds at once."""
+"""Reads keys, checks signatures, opens seals: one statement for a whole batch, so that a withdrawal holds at once."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from motcua.kernel.errors import NotAllowed
+from motcua.kernel.errors import NotAllowed, Permanent, Transient
 from motcua.signing import keys
-from motcua.signing.rules import Algorithm, Key, counts, read_detached, signed_bytes
+from motcua.signing.rules import Algorithm, Key, counts, may_sign, read_detached, sealed_for, signed_bytes
 
 _COLUMNS = "kid, agency, algorithm, public, valid_from, valid_to, withdrawn_at"
 
@@ -34,6 +34,34 @@ class Signer:
 def keys_of(agencies: Collection[int]) -> tuple[Key, ...]:
     """Every key that these agencies ever had, the youngest first."""
     return _keys("agency = ANY(%s) ORDER BY valid_from DESC, kid", [list(agencies)])
+
+
+def signs_here(agency: int, *, now: datetime) -> bool:
+    """Whether this node holds a key with which this agency signs now."""
+    return any(may_sign(key, now) and keys.is_here(key.kid) for key in keys_of([agency]))
+
+
+def sealing_keys(agencies: Collection[int]) -> tuple[Key, ...]:
+    """The keys for which content can be sealed that these agencies ever had, the youngest first."""
+    return _keys("agency = ANY(%s) AND algorithm = %s ORDER BY valid_from DESC, kid", [list(agencies), Algorithm.ECDH])
+
+
+def unseal(sealed: str) -> bytes:
+    """What was sealed for an agency of this node.
+
+    Transient where the private half is not here: it may be brought. Permanent where it is and doesn't open it.
+    """
+    kid = sealed_for(sealed)
+    if not keys.is_here(kid):
+        raise Transient(
+            "sealed-for-another-key",
+            f"Nội dung được mã hóa cho khóa {kid}, không có ở nút này.",
+            mend="Đưa khóa riêng của cơ quan nhận về nút này, hoặc gửi lại nội dung bằng khóa mới.",
+        )
+    try:
+        return keys.unseal(kid, sealed)
+    except ValueError:
+        raise Permanent("seal-broken", "Không giải mã được nội dung.", mend="Mã hóa và gửi lại.") from None
 
 
 def all_keys() -> tuple[Key, ...]:

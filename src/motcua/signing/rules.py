@@ -1,4 +1,7 @@
-"""What a signature says and when a key counts: detached JWS (RFC 7515 appendix F) over bytes as they are (RFC 7797)."""
+"""What a signature says and when a key counts: detached JWS (RFC 7515 appendix F) over bytes as they are (RFC 7797).
+
+A key either signs or opens what is sealed for its agency (RFC 7516, RFC 8037); none does both.
+"""
 
 import base64
 import binascii
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import Annotated
 
 import msgspec
 
@@ -14,10 +18,14 @@ from motcua.kernel.errors import NotAllowed, Permanent
 
 
 class Algorithm(StrEnum):
-    """How a key signs. We sign with EdDSA; PS512 is accepted from agencies whose keys are RSA."""
+    """What a key is for. We sign with EdDSA; PS512 is accepted from agencies whose keys are RSA; X25519 keys open."""
 
     EDDSA = "EdDSA"
     PS512 = "PS512"
+    ECDH = "ECDH-ES+A256KW"
+
+
+SEALED_WITH = "A256GCM"  # how the content itself is sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,11 @@ class Key:
     valid_to: datetime | None
     withdrawn_at: datetime | None = None
 
+    @property
+    def opens(self) -> bool:
+        """Whether it is for sealing and opening, not for signing."""
+        return self.algorithm is Algorithm.ECDH
+
 
 def counts(key: Key, *, signed_at: datetime, known_at: datetime) -> bool:
     """Whether a signature of `signed_at` that we came to know at `known_at` counts.
@@ -44,7 +57,12 @@ def counts(key: Key, *, signed_at: datetime, known_at: datetime) -> bool:
 
 
 def may_sign(key: Key, now: datetime) -> bool:
-    return counts(key, signed_at=now, known_at=now)
+    return not key.opens and counts(key, signed_at=now, known_at=now)
+
+
+def may_seal(key: Key, now: datetime) -> bool:
+    """Whether what is written now may be sealed for this key."""
+    return key.opens and counts(key, signed_at=now, known_at=now)
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -90,11 +108,34 @@ def _header(encoded: str) -> _Header:
     return msgspec.json.decode(from_base64url(encoded), type=_Header)
 
 
+class _Seal(msgspec.Struct, frozen=True):
+    """What a JWE header must say here."""
+
+    alg: Algorithm
+    kid: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
+def sealed_for(jwe: str) -> str:
+    """The name of the key that opens this; Permanent where it is no JWE that we know."""
+    try:
+        header = msgspec.json.decode(from_base64url(jwe.partition(".")[0]), type=_Seal)
+        if header.alg is not Algorithm.ECDH:
+            raise ValueError("sealed in another way")
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise Permanent(
+            "seal-unreadable", "Không đọc được nội dung mã hóa.", mend="Mã hóa bằng ECDH-ES+A256KW và A256GCM."
+        ) from error
+    return header.kid
+
+
 def thumbprint(algorithm: Algorithm, numbers: dict[str, str]) -> str:
     """The name of a key: its JWK thumbprint (RFC 7638), so that nobody can give two keys one name."""
-    kind = {"crv": "Ed25519", "kty": "OKP"} if algorithm is Algorithm.EDDSA else {"kty": "RSA"}
+    kind = {"kty": "RSA"} if algorithm is Algorithm.PS512 else {"crv": _CURVE[algorithm], "kty": "OKP"}
     members = dict(sorted({**kind, **numbers}.items()))
     return base64url(hashlib.sha256(msgspec.json.encode(members)).digest())
+
+
+_CURVE = {Algorithm.EDDSA: "Ed25519", Algorithm.ECDH: "X25519"}
 
 
 def base64url(data: bytes) -> str:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -17,10 +17,13 @@ from motcua.kernel.clock import day_of
 from motcua.kernel.errors import Failure, NotAllowed, Permanent
 from motcua.kernel.journal import api as journal
 from motcua.procedures import api as procedures
-from motcua.signing import api as signing
-from motcua.transfers import models, queries
+from motcua.transfers import consulting, models, queries
+from motcua.transfers.reading import agency_named, read, require_office, signer_for
 from motcua.transfers.rules import (
     ASK_AFTER,
+    CONSULTED,
+    OPINION,
+    OVER,
     QUIET,
     SIDES,
     STEPPED,
@@ -39,7 +42,6 @@ log = logging.getLogger(__name__)
 ENTRIES = 200  # of the journal, in one transaction
 MARK = "nodes"
 HELLO = "motcua.transfers.hello"  # the subject under which a quiet node is greeted
-T = TypeVar("T", Transferred, Stepped)
 
 
 # --- what we tell -------------------------------------------------------------------------------------------------
@@ -61,6 +63,7 @@ def follow_log(*, now: datetime, limit: int = ENTRIES) -> int:
         touched = [(code, entry.act) for entry in entries if (code := _code_of(entry))]
         shared = models.Transfer.objects.filter(code__in={code for code, _ in touched})
         _tell({*shared.values_list("code", flat=True), *(c for c, act in touched if act == "hand_over")}, now=now)
+        consulting.ask([code for code, act in touched if act == "consult"], after={c for c, _ in touched}, now=now)
         mark.seal, mark.place, mark.at = entries[-1].seal, entries[-1].place, now
         mark.save(update_fields=["seal", "place", "at"])
         return len(entries)
@@ -72,7 +75,37 @@ def tell_again(*, now: datetime, limit: int = 100) -> int:
         if _mark(now) is None:
             return 0
         held = models.Transfer.objects.exclude(problem="").values_list("code", flat=True)[:limit]
-        return _tell(set(held), now=now)
+        return _tell(set(held), now=now) + consulting.ask_again(now=now, limit=limit)
+
+
+def follow_seats(*, now: datetime, limit: int = 500) -> int:
+    """Go after agencies that sit at another node since: their open dossiers are handed over there; how many moved.
+
+    The node that took in does it, because what the old node did is in its log. The old node is told nothing more.
+    """
+    moved, after = 0, ""
+    with transaction.atomic():
+        map_, here, on = exchange.read_map(), queries.here(), day_of(now)
+        if _mark(now) is None:
+            return 0
+        while codes := list(
+            models.Transfer.objects.filter(is_open=True, code__gt=after).order_by("code")[:limit].values_list(
+                "code", flat=True
+            )
+        ):  # fmt: skip
+            after = codes[-1]
+            copies = dossiers.copies(codes, scope=identity.SYSTEM)
+            seats = {code: map_.seat(copy.resolving, on) for code, copy in copies.items()}
+            rows = models.Transfer.objects.filter(code__in=codes)
+            gone = [row.code for row in rows if not row.out and _sits(seats.get(row.code)) not in ("", here)]
+            models.Transfer.objects.filter(code__in=gone).update(is_open=False)
+            elsewhere = {row.code for row in rows if row.out and _sits(seats.get(row.code)) not in ("", here, row.node)}
+            moved += _tell(elsewhere, now=now)
+    return moved
+
+
+def _sits(node: exchange.Node | None) -> str:
+    return node.name if node else ""
 
 
 def _mark(now: datetime) -> models.Mark | None:
@@ -100,7 +133,14 @@ def _tell(codes: Collection[str], *, now: datetime) -> int:
             continue
         if code not in known:
             shared.save(force_insert=True)
-        elif shared.out and shared.told == 0 and not queries.is_open(copy.life.state):
+        elif (
+            shared.out
+            and shared.is_open
+            and _sits(seat := map_.seat(copy.resolving, on)) not in ("", here, shared.node)
+        ):
+            shared.node, shared.told = _sits(seat), 0  # who resolves it sits at another node since, which knows nothing
+            shared.save(update_fields=["node", "told"])
+        if code in known and shared.out and shared.told == 0 and not queries.is_open(copy.life.state):
             shared.problem, shared.is_open = "", False  # it ended here before the other node ever heard of it
             shared.save(update_fields=["problem", "is_open"])
             continue
@@ -110,7 +150,7 @@ def _tell(codes: Collection[str], *, now: datetime) -> int:
             said = [s for s in copy.steps if s.n > shared.told and not s.foreign and s.name in dossiers.STEP]
             said = [step for step in said if step.name not in QUIET]
         if said:
-            messages.append((shared, _message(shared, copy, said, map_, here, on)))
+            messages.append((shared, _message(shared, copy, said, map_, here, now)))
     return _post(messages, copies, now)
 
 
@@ -131,13 +171,13 @@ def _message(
     said: Sequence[dossiers.CopyStep],
     map_: exchange.Map,
     here: str,
-    on: date,
+    now: datetime,
 ) -> exchange.Message:
     """What is told, from our office to the other one. An office without a key of its own is signed for by its node."""
+    on = day_of(now)
     first = shared.out and shared.told == 0
     mine, other = (copy.reception, copy.resolving) if shared.out else (copy.resolving, copy.reception)
-    own = [key for key in signing.keys_of([mine]) if key.withdrawn_at is None]
-    sender = mine if own else map_.nodes[here].agency
+    sender = signer_for(mine, map_.nodes[here].agency, now)
     numbers = {step.n for step in said}
     papers = [one for one in copy.papers if first or one.step in numbers]
     files = storage.files()
@@ -259,7 +299,7 @@ def take_transferred(arrived: Sequence[exchange.Arrived]) -> None:
     now, map_ = arrived[0].at, exchange.read_map()
     given = []
     for one in arrived:
-        body = _read(one, Transferred)
+        body = read(one, Transferred)
         copy = _copy(one, body, map_)
         given.append((copy, one, body))
     fresh = dossiers.bring_in(
@@ -282,19 +322,21 @@ def take_transferred(arrived: Sequence[exchange.Arrived]) -> None:
 def take_steps(arrived: Sequence[exchange.Arrived]) -> None:
     """Write what other nodes did with dossiers that we share with them, and keep their words as they were signed."""
     now, map_ = arrived[0].at, exchange.read_map()
-    read = [(one, _read(one, Stepped)) for one in arrived]
-    codes = {body.code for _, body in read}
+    given = [(one, read(one, Stepped)) for one in arrived]
+    codes = {body.code for _, body in given}
     shared = {row.code: row for row in models.Transfer.objects.select_for_update().filter(code__in=codes)}
     copies = dossiers.copies(codes, scope=identity.SYSTEM)
     news = []
-    for one, body in read:
+    for one, body in given:
         transfer, copy = shared.get(body.code), copies.get(body.code)
         if transfer is None or copy is None or one.subject != body.code:
             raise Permanent(
                 "not-shared", f"Hồ sơ {body.code} không được chuyển giữa hai nút.", mend="Chuyển hồ sơ trước."
             )
         resolves = transfer.out  # what we took in, they resolve
-        _require_office(one, copy.resolving if resolves else copy.reception, map_)
+        if one.node != transfer.node:
+            raise NotAllowed("node-moved", f"Hồ sơ {body.code} nay thuộc nút {transfer.node}.", mend="Báo nút đó.")
+        require_office(one, copy.resolving if resolves else copy.reception, map_)
         foreign = [said.step for said in body.steps if not may_say(said.step, resolves=resolves)]
         if foreign:
             raise NotAllowed("step-of-another", f"Nơi {SIDES[resolves]} không được báo bước “{foreign[0]}”.")
@@ -311,32 +353,31 @@ def take_steps(arrived: Sequence[exchange.Arrived]) -> None:
             )
         )
     counted = dossiers.take_news(news, now=now)
-    for (one, body), counts in zip(read, counted, strict=True):
+    for (one, body), counts in zip(given, counted, strict=True):
         _keep_words(one, body.code, body.steps, counted=counts)
         if counts and not queries.is_open(dossiers.State(body.life.state)):
             models.Transfer.objects.filter(code=body.code).update(is_open=False)
 
 
-HANDLERS: exchange.Handlers = {TRANSFERRED: take_transferred, STEPPED: take_steps}
+HANDLERS: exchange.Handlers = {
+    TRANSFERRED: take_transferred,
+    STEPPED: take_steps,
+    CONSULTED: consulting.take_question,
+    OPINION: consulting.take_opinion,
+    OVER: consulting.take_over,
+}
 """What is done with the envelopes of this module."""
-
-
-def _read(one: exchange.Arrived, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(one.content, type=kind)
-    except msgspec.ValidationError as error:
-        raise Permanent("content-unreadable", f"Nội dung phong bì không đúng dạng: {error}") from None
 
 
 def _copy(one: exchange.Arrived, body: Transferred, map_: exchange.Map) -> dossiers.Copy:
     filed = day_of(body.filed_at)
     directory = units.directory()
-    reception = _agency(body.reception, filed)
-    _require_office(one, reception, map_)
+    reception = agency_named(body.reception, filed)
+    require_office(one, reception, map_)
     if one.subject != body.code:
         raise Permanent("subject-differs", "Phong bì nói về hồ sơ khác với hồ sơ ghi ở bìa.")
-    if one.recipient != _agency(body.resolving, day_of(one.written_at)) and body.resolving:
-        heirs = directory.heirs(_agency(body.resolving, day_of(one.written_at)), day_of(one.at))
+    if one.recipient != agency_named(body.resolving, day_of(one.written_at)) and body.resolving:
+        heirs = directory.heirs(agency_named(body.resolving, day_of(one.written_at)), day_of(one.at))
         if one.recipient not in {heir.id for heir in heirs}:
             raise NotAllowed("not-for-this-office", "Cơ quan nhận phong bì không phải cơ quan giải quyết ghi ở hồ sơ.")
     version = procedures.catalogue().law_of(body.procedure, filed)
@@ -376,26 +417,6 @@ def _copy(one: exchange.Arrived, body: Transferred, map_: exchange.Map) -> dossi
         steps=tuple(_step(said, one) for said in body.steps),
         papers=_papers(one, body.papers),
     )
-
-
-def _require_office(one: exchange.Arrived, office: int, map_: exchange.Map) -> None:
-    """The sender is the office itself, its heir, or the agency that runs the node where it sits."""
-    on = day_of(one.at)
-    seats = [map_.seat(heir.id, on) for heir in units.directory().heirs(office, on)]
-    allowed = {office, *(heir.id for heir in units.directory().heirs(office, on)), *(s.agency for s in seats if s)}
-    if one.sender not in allowed:
-        raise NotAllowed(
-            "foreign-agency", "Cơ quan ký phong bì không có quyền nói về hồ sơ này.", mend="Cơ quan của hồ sơ phải ký."
-        )
-
-
-def _agency(org: str, on: date) -> int:
-    found = units.directory().find_agency(org, on)
-    if found is None:
-        raise Permanent(
-            "agency-unknown", f"Không có cơ quan mang mã {org}.", mend="Đồng bộ danh bạ đơn vị ở hai nút, rồi gửi lại."
-        )
-    return found.id
 
 
 def _state(name: str) -> dossiers.State:

@@ -8,6 +8,8 @@ import msgspec
 from motcua.kernel import clock
 from motcua.kernel.command import Arguments, Command
 
+ENDED = {"": "chưa trả lời", "answered": "đã trả lời", "over": "không cần trả lời nữa"}
+
 
 def _transfers(asked: Arguments) -> int:
     from motcua.dossiers import api as dossiers
@@ -28,9 +30,11 @@ def _transfers(asked: Arguments) -> int:
     if asked.json:
         print(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
         return 0
-    here, there = answer.here, answer.elsewhere
+    here, there, asked_of = answer.here, answer.elsewhere, answer.consulted
     print(f"{here.code}  {here.procedure_name}")
     print(f"  Ở đây:        {here.state_name}, {here.holder.name if here.holder else '–'}")
+    if asked_of:
+        print(f"  Lấy ý kiến:   {asked_of.agency} ({asked_of.node}), {ENDED[asked_of.ended]}")
     if there is None:
         print("  Nút khác:     không giữ hồ sơ này")
         return 0

@@ -14,5 +14,6 @@ def _at_a_node(act: Callable[[datetime], int]) -> Callable[[datetime], int]:
 JOBS = (
     Job("transfers: follow", 5, _at_a_node(lambda now: actions.follow_log(now=now))),
     Job("transfers: again", 60, _at_a_node(lambda now: actions.tell_again(now=now))),
+    Job("transfers: seats", 600, _at_a_node(lambda now: actions.follow_seats(now=now))),
     Job("transfers: greet", 300, _at_a_node(lambda now: actions.greet_quiet(now=now))),
 )

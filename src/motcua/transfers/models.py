@@ -50,3 +50,32 @@ class Word(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("code", "node", "n", name="word_once"),)
         indexes = (models.Index("node", "received_at", name="word_heard"),)
+
+
+class Consultation(models.Model):
+    """Lấy ý kiến liên nút: an opinion asked of an agency at another node; one row at each of the two.
+
+    The consulted node gets the question and its papers, never the dossier.
+    """
+
+    id = models.UUIDField(primary_key=True, verbose_name="the envelope that asked")
+    code = models.TextField(verbose_name="mã hồ sơ")
+    step = models.IntegerField(verbose_name="dòng nhật ký đã hỏi, ở nút giải quyết")
+    out = models.BooleanField(verbose_name="hỏi từ đây")
+    node = models.TextField(verbose_name="nút kia")
+    asking = models.BigIntegerField(verbose_name="cơ quan giải quyết")
+    consulted = models.BigIntegerField(verbose_name="cơ quan được lấy ý kiến")
+    procedure = models.TextField()
+    question = models.TextField()
+    files = models.JSONField(verbose_name="giấy tờ kèm theo: tên và tệp")
+    asked_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True)
+    ended = models.TextField(verbose_name="answered, over; empty while it is open")
+    ended_at = models.DateTimeField(null=True)
+    opinion = models.TextField()
+
+    class Meta:
+        indexes = (
+            models.Index("consulted", "asked_at", name="consultation_waits", condition=models.Q(ended="")),
+            models.Index("code", name="consultation_code"),
+        )

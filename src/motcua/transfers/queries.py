@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
-from django.db.models import Max
+from django.db.models import Case, Max, Q, When
 
 from motcua.dossiers import api as dossiers
 from motcua.exchange import api as exchange
@@ -45,11 +46,27 @@ class Elsewhere(msgspec.Struct, frozen=True):
     problem: str
 
 
+class Consulted(msgspec.Struct, frozen=True):
+    """Đang lấy ý kiến ở nút khác: who was asked last at another node about a dossier, and whether the answer came.
+
+    `ended`: "answered", "over" (no answer is needed any more), or "" while it is waited for.
+    """
+
+    node: str
+    agency: str
+    asked_at: datetime
+    answer_by: datetime | None
+    ended: str
+    ended_at: datetime | None
+
+
 class Across(msgspec.Struct, frozen=True):
-    """Hồ sơ đang ở đâu, across nodes: our own answer and the other node's last signed word; None if none shares it."""
+    """Hồ sơ đang ở đâu, across nodes: our own answer, the other node's last signed word (None if none shares it), and
+    whose opinion was asked last at another node (None if nobody's)."""
 
     here: dossiers.Where
     elsewhere: Elsewhere | None
+    consulted: Consulted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,71 @@ def across(questions: Sequence[dossiers.WhereQuestion]) -> list[Across | Failure
     answers = dossiers.where(questions)
     known = [answer.code for answer in answers if isinstance(answer, dossiers.Where)]
     said = last_words(known, now=questions[0].now) if known else {}
-    return [answer if isinstance(answer, Failure) else Across(answer, said.get(answer.code)) for answer in answers]
+    asked = _asked(known, day_of(questions[0].now)) if known else {}
+    return [
+        answer if isinstance(answer, Failure) else Across(answer, said.get(answer.code), asked.get(answer.code))
+        for answer in answers
+    ]
+
+
+def _asked(codes: Collection[str], on: date) -> dict[str, Consulted]:
+    """The last question that went to another node about each of these dossiers."""
+    rows = models.Consultation.objects.filter(code__in=list(codes), out=True).order_by("asked_at")
+    name = units.directory().agency
+    return {
+        row.code: Consulted(
+            row.node, name(row.consulted).name_at(on), row.asked_at, row.answer_by, row.ended, row.ended_at
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationRow:
+    """A question between two nodes about a dossier: `out` asked from here, else asked of an agency of ours."""
+
+    id: UUID
+    code: str
+    out: bool
+    node: str
+    asking: str
+    consulted: str
+    procedure: str
+    question: str
+    papers: tuple[tuple[str, tuple[str, ...]], ...]
+    asked_at: datetime
+    answer_by: datetime | None
+    ended: str
+    ended_at: datetime | None
+    opinion: str
+
+
+def consultations(*, scope: identity.Scope, on: date, limit: int = 200) -> tuple[ConsultationRow, ...]:
+    """The questions that concern the caller's agencies: open ones first, then the youngest."""
+    rows = models.Consultation.objects.order_by(Case(When(ended="", then=0), default=1), "-asked_at")
+    if scope.agencies is not None:
+        own = list(scope.agencies)
+        rows = rows.filter(Q(out=True, asking__in=own) | Q(out=False, consulted__in=own))
+    agency = units.directory().agency
+    return tuple(
+        ConsultationRow(
+            id=row.id,
+            code=row.code,
+            out=row.out,
+            node=row.node,
+            asking=agency(row.asking).name_at(on),
+            consulted=agency(row.consulted).name_at(on),
+            procedure=row.procedure,
+            question=row.question,
+            papers=tuple((one["name"], tuple(one["files"])) for one in row.files),
+            asked_at=row.asked_at,
+            answer_by=row.answer_by,
+            ended=row.ended,
+            ended_at=row.ended_at,
+            opinion=row.opinion,
+        )
+        for row in rows[:limit]
+    )
 
 
 def last_words(codes: Collection[str], *, now: datetime) -> dict[str, Elsewhere]:

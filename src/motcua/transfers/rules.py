@@ -15,6 +15,7 @@ from motcua.kernel.law import Citation, Confidence, decree118
 from motcua.kernel.terms import working_time
 
 TRANSFERRED, STEPPED = "dossier.transferred", "dossier.step"
+CONSULTED, OPINION, OVER = "dossier.consulted", "dossier.opinion", "dossier.consultation-over"
 QUIET = frozenset({"warn"})
 """Steps that each node's own timers take: nobody tells them to the other."""
 
@@ -99,6 +100,41 @@ class Stepped(msgspec.Struct, frozen=True):
     papers: list[Sheet]
 
 
+class Enclosed(msgspec.Struct, frozen=True):
+    """A paper that goes with a question."""
+
+    name: Short
+    files: Annotated[list[Sha256], Meta(max_length=50)]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Lấy ý kiến: what an agency at another node is asked about a dossier, of which it gets nothing more."""
+
+    code: Annotated[str, Meta(min_length=5, max_length=100, pattern=r"^[A-Z0-9.-]+$")]
+    step: int
+    asking: Short
+    procedure: Short
+    question: Text
+    asked_at: datetime
+    answer_by: datetime | None
+    papers: list[Enclosed]
+
+
+class Opinion(msgspec.Struct, frozen=True):
+    """Ý kiến: the answer to the question that came in the envelope `asked`."""
+
+    code: Short
+    asked: UUID
+    opinion: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
+
+
+class Over(msgspec.Struct, frozen=True):
+    """The question of the envelope `asked` needs no answer any more."""
+
+    code: Short
+    asked: UUID
+
+
 def may_say(step: str, *, resolves: bool) -> bool:
     """Whether the node that resolves (or the one that took in) may say that this step was taken there.
 
@@ -109,6 +145,8 @@ def may_say(step: str, *, resolves: bool) -> bool:
     if found is None:
         return False
     if Actor.WORKER in found.by:
+        return True
+    if found.at is Place.CONSULTED:  # it may sit at either
         return True
     at_reception = found.at is Place.RECEPTION
     return not at_reception if resolves else at_reception or Actor.APPLICANT in found.by

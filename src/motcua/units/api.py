@@ -16,6 +16,7 @@ from motcua.units.packaged import packaged_rows
 from motcua.units.queries import (
     Counter,
     Published,
+    built,
     counters,
     directory,
     figures,
@@ -86,6 +87,7 @@ __all__ = [
     "UnitPeriod",
     "answer",
     "build",
+    "built",
     "carried_out",
     "carry_out",
     "change_days",

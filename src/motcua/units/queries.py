@@ -61,12 +61,15 @@ def refresh() -> Directory:
             if after is not None and after.number != latest.number:  # published between two of our statements
                 latest = after
                 continue
-            known = _current = _built(latest.number, rows)
+            known = _current = built(latest.number, rows)
     return known
 
 
-def _built(number: int, rows: Rows) -> Directory:
-    """A generation is half a million small values, none of them garbage: looking for it would double the time."""
+def built(number: int, rows: Rows) -> Directory:
+    """The directory of these rows, in memory.
+
+    It is half a million small values, none of them garbage: looking for it would double the time.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -53,6 +53,24 @@ def test_the_same_rows_are_the_same_records_in_every_kind_of_file(tmp_path: Path
 
 
 @pytest.mark.usefixtures("country", "staged_here")
+@pytest.mark.parametrize("odd", ["", "\t", "\u00a0", "Thu\u0323y\u0301"])
+def test_a_file_without_odd_signs_is_read_faster_but_not_otherwise(odd: str, tmp_path: Path) -> None:
+    """A CSV is looked through for such signs first; a Parquet file never is."""
+    said = {"HoTen": " Lê Văn Ước  ", "DiaChi": f"Số 1\nđường Lê Lợi{odd} ", "SoHoSo": " HS-7", "TrangThai": "10 "}
+    rows = made.changed([{**row, "DiaChi": "nhà"} for row in ROWS], [7], said)
+    (tmp_path / "room").mkdir()
+    path = made.exported(tmp_path, rows)
+    mapped, _ = read(path.read_text(encoding="utf-8"))
+    assert mapped is not None
+    ((table,), _) = sources.prepare(mapped, [tmp_path / "ho_so.csv"], tmp_path / "room")
+    assert table.plain is not bool(odd)
+    expected = digests(path, tmp_path / "text")
+    assert "HS-7" in dict(expected)
+    made.write_parquet(tmp_path / "x.parquet", rows)
+    assert digests(made.write_mapping(tmp_path, "x.parquet", "parquet"), tmp_path / "columns") == expected
+
+
+@pytest.mark.usefixtures("country", "staged_here")
 def test_a_custom_dump_of_postgresql_is_read_without_being_carried_out(tmp_path: Path, own_database: str) -> None:
     names = ", ".join(f'"{name}" text' for name in made.COLUMNS)
     with psycopg.connect(own_database) as elsewhere:

@@ -16,7 +16,7 @@ from django.db import connection
 from tests import cluster
 
 from motcua.config import database
-from motcua.conversion import actions, loading
+from motcua.conversion import actions, loading, staging
 from motcua.conversion.tests import support_export as made
 from motcua.procedures import api as procedures
 from motcua.units import api as units
@@ -45,12 +45,14 @@ def content(address: str) -> dict[str, str]:
 def nursery() -> None:
     """A process that never touched DuckDB, whose threads no fork survives: each line asked for is run in a fork of it.
 
-    Django and the country are in memory already, so that a fork costs no start.
+    Django, the country and its codes as text are in memory already, so that a fork costs no start.
     """
     from django.conf import settings
 
     units.refresh()
     procedures.refresh()
+    staging.offices(units.directory())
+    staging.versions(procedures.catalogue())
     loading.CHUNK = 20
     for line in sys.stdin:
         asked = json.loads(line)

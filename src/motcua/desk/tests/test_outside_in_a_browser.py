@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 ADDRESSES = {
     identity.Role.ADMINISTRATOR: ("duong-day", "cong-quoc-gia", "he-thong-bo"),
-    identity.Role.RECEPTION: ("van-ban", "van-ban/su-co", "van-ban/soan"),
+    identity.Role.RECEPTION: ("van-ban", "van-ban/su-co", "van-ban/soan", "lien-nut"),
 }
 
 

@@ -453,6 +453,11 @@ def note(request: HttpRequest, seat: Seat, code: str) -> HttpResponse:
 def paper_file(request: HttpRequest, seat: Seat, code: str, sha256: str) -> HttpResponseBase:
     """A file of this dossier: PDF and pictures in the browser, everything else to be kept."""
     dossiers.file_of(code, sha256, scope=seat.scope)
+    return file_answer(code, sha256)
+
+
+def file_answer(code: str, sha256: str) -> StreamingHttpResponse:
+    """A kept file about this dossier, for a browser that may have it."""
     kind = kind_of(sha256)
     shown = kind in INLINE
     response = StreamingHttpResponse(

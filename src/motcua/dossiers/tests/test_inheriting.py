@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -107,7 +108,7 @@ def test_a_dossier_that_the_old_ward_took_in_is_finished_by_its_heir(country: No
                 [actions.StepRequest(code, step, f"{step}{queries.log_of(code)[-1].n}", b"d", theirs, Given(LATER))]
             )
         assert isinstance(taken, StepReceipt), taken
-    assert inheriting.worked_on_since({moved.id: moved.n}) == [code]
+    assert inheriting.worked_on_since({UUID(moved.ids[0]): moved.n}) == [code]
     assert list(journal.verify()) == []
 
 
@@ -125,13 +126,13 @@ def test_what_is_given_back_is_as_it_was_but_for_its_log(country: None) -> None:
             directory=units.directory(),
         )
     with transaction.atomic():
-        [locked] = inheriting.lock_open([moved.id])
+        [locked] = inheriting.lock_open(moved.ids)
         inheriting.give_back(
             [inheriting.Move(locked, moved.before, "hoàn tác")], plan="p", now=LATER, directory=units.directory()
         )
     assert row(code) == before | {"n": 3}
     assert [r.step for r in queries.log_of(code)] == ["file_counter", "inherit", "give_back"]
-    assert inheriting.worked_on_since({moved.id: moved.n}) == []
+    assert inheriting.worked_on_since({UUID(moved.ids[0]): moved.n}) == []
 
 
 @pytest.mark.django_db

@@ -172,4 +172,39 @@ class Migration(migrations.Migration):
             "ALTER TABLE exchange_arrival ALTER COLUMN body SET STORAGE EXTERNAL",
             migrations.RunSQL.noop,
         ),
+        migrations.CreateModel(
+            name='Directory',
+            fields=[
+                ('written_at', models.DateTimeField(primary_key=True, serialize=False, verbose_name='the moment that the authority put on it')),
+                ('sha256', models.TextField(verbose_name='of what it says, whenever it was written')),
+                ('source', models.TextField()),
+                ('taken_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Keeping',
+            fields=[
+                ('valid_from', models.DateField(primary_key=True, serialize=False)),
+                ('days', models.IntegerField()),
+                ('source', models.TextField(verbose_name='on what ground')),
+                ('swept_to', models.DateTimeField(null=True, verbose_name='nothing older is left to drop')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('days__gt', 0)), name='keeping_some_time')],
+            },
+        ),
+        migrations.AddField(
+            model_name='parcel',
+            name='sha256',
+            field=models.TextField(db_default='', verbose_name='of the body, since its time of keeping is over; else empty'),
+        ),
+        migrations.AlterField(
+            model_name='arrival',
+            name='body',
+            field=models.BinaryField(null=True, verbose_name='the envelope; NULL where our outbox has it or its time is over'),
+        ),
+        migrations.AddIndex(
+            model_name='arrival',
+            index=django.contrib.postgres.indexes.BrinIndex(models.F('arrived_at'), name='arrival_arrived'),
+        ),
     ]

@@ -90,11 +90,11 @@ def after(
 ) -> Next:
     """What an answer makes of a parcel. `partner_ok_at`: when this partner last took anything."""
     answer, asked = outcome.answer, asks_first(standing.state)
-    calm = replace(standing, errors=0, error_since=None)
     if answer in SETTLED:
-        return Next(replace(calm, state=State.DONE, waiting_since=None), None, outcome.said)
+        return Next(Standing(State.DONE, standing.attempts), None, outcome.said)
     if answer is Answer.PERMANENT:
-        return Next(replace(calm, state=State.DEAD, waiting_since=None), None, outcome.said)
+        return Next(Standing(State.DEAD, standing.attempts), None, outcome.said)
+    calm = replace(standing, errors=0, error_since=None)
     if answer is Answer.WAITING:
         since = standing.waiting_since or now
         if now - since >= policy.waiting_allowance:

@@ -5,7 +5,9 @@ feed, and the event's bytes exactly as they were signed. Nobody ever has to writ
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Literal
 from uuid import UUID
 
@@ -18,10 +20,13 @@ AGENCY = "urn:motcua:agency:"
 CLOCKS = timedelta(minutes=15)  # how far ahead another node's clock may be
 STALE = timedelta(days=180)  # older than any office was ever away
 LARGEST = 1024 * 1024  # bytes of one envelope; what is larger travels as an attachment
+BUNDLE = b"* "  # what no envelope begins with
 SKIPPED = "motcua.skipped"
 FORWARDED = "motcua.forwarded"
 DIRECTORY = "motcua.directory"
 GREETING = "motcua.greeting"
+SEALED = "application/jose"
+"""The content type of what only the receiving agency can open: a JWE in its compact form, as a JSON string."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +47,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     attachments: str = ""  # SHA-256:SIZE, separated by blanks
     datacontenttype: str = "application/json"
     data: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.datacontenttype == SEALED
 
     @property
     def sender(self) -> str:
@@ -112,6 +121,27 @@ def opened(wire: bytes) -> tuple[str, bytes]:
     return jws.decode("ascii", "replace"), payload
 
 
+def bundled(wires: Sequence[bytes]) -> bytes:
+    """Envelopes in one message: a line with their lengths, and then one after the other. One alone goes as it is."""
+    if len(wires) == 1:
+        return wires[0]
+    return BUNDLE + " ".join(str(len(wire)) for wire in wires).encode() + b"\n" + b"".join(wires)
+
+
+def unbundled(body: bytes) -> list[bytes]:
+    """The envelopes in a message; what is no bundle of whole ones is given as it came, and found to be none."""
+    if not body.startswith(BUNDLE):
+        return [body]
+    words, _, rest = body[len(BUNDLE) :].partition(b"\n")
+    try:
+        sizes = [int(word) for word in words.split()]
+    except ValueError:
+        return [body]
+    if min(sizes, default=0) < 1 or sum(sizes) != len(rest):
+        return [body]
+    return [rest[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)]
+
+
 def read_event(payload: bytes) -> Event:
     """The event in these bytes; Permanent where it is none."""
     try:
@@ -122,6 +152,14 @@ def read_event(payload: bytes) -> Event:
     if event.time.tzinfo is None or event.sequence < 1 or not event.source.startswith(AGENCY):
         raise _unreadable()
     return event
+
+
+def read_seal(event: Event) -> str:
+    """The JWE in a sealed event."""
+    try:
+        return msgspec.json.decode(event.data, type=str)
+    except msgspec.MsgspecError as error:
+        raise _unreadable() from error
 
 
 def read_receipt(payload: bytes) -> Receipt:

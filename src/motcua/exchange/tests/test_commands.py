@@ -78,6 +78,13 @@ def test_an_operator_sets_a_node_up_and_greets(
     exchange.dispatch(connector=way.connector, now=clock.now() + timedelta(seconds=1))
     assert exchanged("verify") == 0
     assert "1 delivered envelopes: each has a receipt that verifies" in capsys.readouterr().out
+    settings.AUTHORITY = org
+    assert exchanged("publish-directory") == 0
+    assert exchanged("keep", "--days", "3650", "--from", "2026-12-01", "--source", "Quyết định số 1") == 0
+    assert typed(keys.COMMANDS[0], "make", org, "--opens") == 0
+    said = capsys.readouterr().out
+    assert "0 nodes" in said
+    assert "2026-12-01\t3650 days\tdropped to -\tQuyết định số 1" in said
     assert typed(keys.COMMANDS[0], "withdraw", kid, "--reason", "lộ") == 0
     assert typed(keys.COMMANDS[0], "list") == 0
     assert "withdrawn" in capsys.readouterr().out

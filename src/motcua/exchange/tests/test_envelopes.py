@@ -21,6 +21,7 @@ from motcua.exchange.tests.kit import How, Trial
 from motcua.kernel import storage
 from motcua.kernel.errors import Failure, NotAllowed, Permanent, Transient, Unknown
 from motcua.signing import api as signing
+from motcua.signing import keys
 from motcua.units import api as units
 
 NOW = datetime(2026, 8, 17, 1, tzinfo=UTC)
@@ -416,3 +417,63 @@ def test_no_damage_to_an_envelope_breaks_the_door_or_gets_past_it(ground: tuple[
     assert office.book == []
     assert len(refused()) == len([one for one in damaged if one != wire])
     assert take(office, wire) == [(Answer.DONE, "")]
+
+
+@pytest.mark.django_db
+def test_only_the_receiving_agency_reads_what_is_sealed_for_it(ground: tuple[int, int], office: Office) -> None:
+    """Without its private half the node refuses by name, nothing is applied, and it is asked for again."""
+    [kid] = signing.make_keys([ground[1]], now=NOW, algorithm=signing.Algorithm.ECDH).values()
+    secret = b'{"national_number":"001099000001"}'
+    [wire] = post(message(ground, secret))
+    assert b"001099000001" not in wire
+    event = read_event(opened(wire)[1])
+    assert (event.datacontenttype, len(event.id.hex)) == ("application/jose", 32)
+    private, away = keys.folder() / f"{kid}.pem", keys.folder() / "away"
+    private.rename(away)
+    [(answer, said)] = take(office, wire)
+    assert (answer, kid in said, refused()) == (Answer.TRANSIENT, True, ["sealed-for-another-key"])
+    assert office.book == []
+    away.rename(private)
+    assert take(office, wire) == [(Answer.DONE, "")]
+    assert [one.content for one in office.book] == [secret]
+
+
+@pytest.mark.django_db
+def test_a_correction_is_sealed_again(ground: tuple[int, int], office: Office) -> None:
+    signing.make_keys([ground[1]], now=NOW, algorithm=signing.Algorithm.ECDH)
+    cut = Cut(office)
+    line = node_line.NodeLine(exchange.read_map().nodes[AWAY], cut)
+    with transaction.atomic():
+        [one] = exchange.post([message(ground, b'"bad"')], now=NOW)
+    cut.behave(How.REFUSES)
+    exchange.dispatch(connector=line, now=NOW)
+    exchange.resign([one], contents={one: b'"good"'}, caller=1, reason="tên", now=NOW)
+    [row] = exchange.parcels([one])
+    assert b"good" not in row.body
+    exchange.dispatch(connector=line, now=NOW + timedelta(minutes=1))
+    assert [arrived.content for arrived in office.book] == [b'"good"']
+
+
+@pytest.mark.django_db
+def test_a_receipt_for_another_content_is_refused_and_logged_and_the_parcel_stays_open(
+    ground: tuple[int, int], office: Office
+) -> None:
+    """A node that fetches says that it took something else under the same id."""
+    from django.test import override_settings
+
+    [wire] = post(message(ground))
+    other = changed(wire, ground[0], data=msgspec.Raw(b'"other"'))
+    with override_settings(NODE=AWAY):
+        false = receive([other], handlers={"test.said": office}, now=NOW, to=HOME)
+    away = exchange.read_map().nodes[AWAY]
+    assert calls.settle(false, away, now=NOW) == 0
+    assert refused() == ["receipt-for-another-content"]
+    [row] = exchange.parcels([_id(wire)])
+    assert row.state is State.READY
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM exchange_arrival")
+        cursor.execute("DELETE FROM exchange_landing")
+    with override_settings(NODE=AWAY):
+        true = receive([wire], handlers={"test.said": office}, now=NOW, to=HOME)
+    assert calls.settle(true, away, now=NOW) == 1
+    assert exchange.parcels([row.id])[0].state is State.DONE

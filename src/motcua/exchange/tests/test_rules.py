@@ -21,6 +21,7 @@ from motcua.exchange.rules.delivery import (
     line_after,
     pause,
 )
+from motcua.exchange.rules.envelope import BUNDLE, bundled, unbundled
 
 NOW = datetime(2026, 8, 17, 1, tzinfo=UTC)
 POLICY = Policy()
@@ -122,3 +123,13 @@ def test_failures_in_a_row_open_the_breaker_and_one_answer_closes_it() -> None:
     assert (probe, allowance(line, POLICY, 50, now=NOW + POLICY.breaker_first)[0]) == (1, 0)
     line = line_after(line, [Answer.PERMANENT], POLICY, now=NOW, chance=1)
     assert (line.shut_until, line.failures, line.ok_at) == (None, 0, NOW)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=50).filter(lambda wire: not wire.startswith(BUNDLE)), min_size=1))
+def test_a_bundle_gives_its_envelopes_back_and_half_a_bundle_is_none(wires: list[bytes]) -> None:
+    body = bundled(wires)
+    assert unbundled(body) == wires
+    if len(wires) > 1:
+        assert unbundled(body[:-1]) == [body[:-1]]
+    for damaged in (BUNDLE, BUNDLE + b"1 x\nab", BUNDLE + b"-1 3\nab", BUNDLE + b"\n", body + b"x"):
+        assert b"".join(unbundled(damaged)) == damaged

@@ -19,16 +19,17 @@ from motcua.exchange import trunk_line, verifying
 from motcua.exchange.api import State
 from motcua.exchange.nodes import orgs
 from motcua.exchange.rules.envelope import AGENCY, opened, read_event, sealed, written
-from motcua.exchange.tests import kit, test_two_nodes
+from motcua.exchange.tests import kit, real_nodes
 from motcua.exchange.tests.kit import How, Trial
+from motcua.exchange.tests.real_nodes import Node
 from motcua.exchange.tests.test_envelopes import Office, centre
-from motcua.exchange.tests.test_two_nodes import Side
 from motcua.exchange.tests.trunk_servers import SECRETS, Servers
 from motcua.exchange.trunk import Kept, Post, Reply, Trunk, What
 from motcua.exchange.trunk_line import Answers, TrunkLine
-from motcua.kernel import storage
+from motcua.kernel import clock, storage
 from motcua.kernel.errors import Permanent
 from motcua.signing import api as signing
+from motcua.units import api as units
 
 pytestmark = [pytest.mark.trunk, pytest.mark.xdist_group("trunk")]
 NOW = datetime(2026, 8, 17, 1, tzinfo=UTC)
@@ -136,39 +137,33 @@ def ground(servers: Servers, country: None, settings: Any, tmp_path: Path) -> It
     made.away.close()
 
 
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two nodes of test_two_nodes under the names that have users on the servers."""
-    monkeypatch.setattr(test_two_nodes, "PROVINCE", HOME)
-    monkeypatch.setattr(test_two_nodes, "COMMUNE", AWAY)
-
-
-sides = test_two_nodes.sides
-
-
 def test_two_workers_reach_each_other_over_the_trunk(
-    servers: Servers, names: None, sides: tuple[Side, Side, int]
+    servers: Servers, template: str, tmp_path: Path, django_db_setup: None, django_db_blocker: Any
 ) -> None:
-    address = " ".join(servers.addresses)
-    home, leaf, _ = sides
-    for side in (home, leaf):
-        with side.inside():
-            exchange.set_map(
-                [exchange.Node(one.name, one.agency, exchange.Transport.NATS, address) for one in (home, leaf)],
-                [exchange.Seat(one.name, one.agency, None, None, None) for one in (home, leaf)],
-            )
-        (side.var / "secrets" / "trunk").write_text(f"{side.name}:{SECRETS[side.name]}")
-    up, down = leaf.post(home), home.post(leaf)
-    workers = [processes.Process("worker", database=s.url, var=s.var, MOTCUA_NODE=s.name) for s in (home, leaf)]
-    try:
-        processes.wait_until(lambda: home.open() + leaf.open() == 0, workers[1].process)
-    finally:
-        for worker in workers:
-            worker.stop()
-    assert home.arrived() == up
-    assert leaf.arrived() == down
-    for side in (home, leaf):
-        assert side.faults() == (len(up), [])
+    """Their names are those that have users on the servers."""
+    on_trunk = exchange.Transport.NATS, " ".join(servers.addresses)
+    with django_db_blocker.unblock():
+        units.refresh()
+        with real_nodes.made(Node, template, tmp_path, {HOME: "00004", AWAY: "00008"}) as nodes:
+            home, leaf = nodes.values()
+            real_nodes.connect([home, leaf], dict.fromkeys(nodes, on_trunk))
+            posted = []
+            for node, other in ((home, leaf), (leaf, home)):
+                (node.var / "secrets" / "trunk").write_text(f"{node.name}:{SECRETS[node.name]}")
+                letters = [
+                    exchange.Message(node.agency, other.agency, f"s{n // 3}", exchange.GREETING, b'"x"')
+                    for n in range(18)
+                ]
+                with node.inside(), transaction.atomic():
+                    posted.append(list(exchange.post(letters, now=clock.now())))
+            workers = [processes.Process("worker", database=n.url, var=n.var, MOTCUA_NODE=n.name) for n in (home, leaf)]
+            try:
+                processes.wait_until(lambda: home.open() + leaf.open() == 0, workers[1].process)
+            finally:
+                for worker in workers:
+                    worker.stop()
+            assert [leaf.arrived(), home.arrived()] == posted
+            assert [node.faults() for node in (home, leaf)] == [(18, []), (18, [])]
 
 
 @pytest.mark.django_db

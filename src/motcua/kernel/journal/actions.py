@@ -43,6 +43,26 @@ FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::text[], %s
     AS entry (subject, n, act, at, actor, body, prev, digest)
 """
 
+# The same for one act on so many subjects that the database links the entries itself: `told` is a table of the
+# statement with a subject and its body in each row. The values are those of `of_one_act`.
+LINK = """
+INSERT INTO kernel_journalentry (subject, n, act, at, actor, body, prev, digest)
+SELECT subject, n, %(journal_act)s::text, %(journal_at)s::text::timestamptz, %(journal_actor)s::text, body, prev,
+    sha256(prev || convert_to(concat_ws(E'\\n', 'motcua-entry-1', subject, n, %(journal_at)s::text,
+        %(journal_act)s::text, %(journal_actor)s::text, body), 'UTF8'))
+FROM (
+    SELECT told.subject, told.body, coalesce(head.n, 0) + 1 AS n, coalesce(head.digest, '') AS prev
+    FROM told LEFT JOIN LATERAL (
+        SELECT n, digest FROM kernel_journalentry WHERE subject = told.subject ORDER BY n DESC LIMIT 1
+    ) AS head ON true
+) AS linked
+"""
+
+
+def of_one_act(*, act: str, at: datetime, actor: str) -> dict[str, str]:
+    """The values of `LINK`; carry it out in `chained`."""
+    return {"journal_act": act, "journal_at": stamp(at), "journal_actor": actor}
+
 
 def plain_cursor() -> psycopg.Cursor[tuple[Any, ...]]:
     """A psycopg cursor on Django's connection: it lets the server prepare statements, which Django's doesn't."""

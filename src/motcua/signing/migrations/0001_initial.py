@@ -28,4 +28,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='key_in_force_for_some_time')],
             },
         ),
+        migrations.AlterField(
+            model_name='key',
+            name='algorithm',
+            field=models.TextField(choices=[('EdDSA', 'EdDSA'), ('PS512', 'PS512'), ('ECDH-ES+A256KW', 'ECDH-ES+A256KW')]),
+        ),
     ]

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
-from joserfc import jws
+from joserfc import jwe, jws
 from joserfc.jwk import OKPKey
 
-from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent
+from motcua.kernel.errors import Conflict, NotAllowed, NotFound, Permanent, Transient
 from motcua.signing import api as signing
 from motcua.signing import keys
 from motcua.signing.rules import Algorithm, Key, base64url, counts, header_of, read_detached, signed_bytes
@@ -130,3 +130,47 @@ def test_what_counts_stops_counting_only_by_a_withdrawal(
 def test_no_text_breaks_the_reader_of_signatures(text: str) -> None:
     with pytest.raises(NotAllowed):
         read_detached(text)
+
+
+@pytest.mark.django_db
+def test_what_is_sealed_opens_for_its_agency_alone_and_another_library_seals_it_too() -> None:
+    [kid] = signing.make_keys([7], now=NOW, algorithm=Algorithm.ECDH).values()
+    sealed, none = signing.seal([(7, b"mat"), (8, b"mat")], now=NOW)
+    assert none is None, "who has no key for it gets it as it is"
+    assert sealed is not None
+    assert b"mat" not in sealed.encode()
+    assert signing.unseal(sealed) == b"mat"
+    [key] = signing.keys_of([7])
+    public = serialization.load_der_public_key(key.public)
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    theirs = OKPKey.import_key(pem)
+    assert theirs.thumbprint() == kid
+    header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM", "kid": kid}
+    other = jwe.encrypt_compact(header, b"cua ho", theirs, algorithms=["ECDH-ES+A256KW", "A256GCM"])
+    assert signing.unseal(other) == b"cua ho"
+    with pytest.raises(Permanent):
+        signing.sign([(7, b"abc")], now=NOW)
+
+
+@pytest.mark.django_db
+def test_what_is_sealed_for_a_key_that_is_not_here_waits_and_what_was_tampered_with_is_refused() -> None:
+    [kid] = signing.make_keys([7], now=NOW, algorithm=Algorithm.ECDH).values()
+    [sealed] = signing.seal([(7, b"mat")], now=NOW)
+    assert sealed is not None
+    for broken in (sealed[:-4] + "AAAA", "x.y", sealed.replace(".", "..", 1)):
+        with pytest.raises(Permanent):
+            signing.unseal(broken)
+    (keys.folder() / f"{kid}.pem").unlink()
+    with pytest.raises(Transient) as said:
+        signing.unseal(sealed)
+    assert said.value.problem == "sealed-for-another-key"
+    signing.withdraw([kid], reason="lộ", now=NOW)
+    assert signing.seal([(7, b"mat")], now=NOW + HOUR) == [None]
+
+
+@pytest.mark.django_db
+def test_of_two_keys_the_eldest_signs_so_that_the_others_hear_of_the_next_in_time() -> None:
+    old = signing.make_keys([7], now=NOW, valid_to=NOW + 10 * HOUR)[7]
+    new = signing.make_keys([7], now=NOW + HOUR)[7]
+    signers = [read_detached(signing.sign([(7, b"x")], now=NOW + hours * HOUR)[0])[1] for hours in (2, 11)]
+    assert signers == [old, new]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psycopg
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.xdist_group("citizens-day")
 
 WHO = {"kind": "citizen", "name": KNOWN["name"], "number": KNOWN["number"]}
 OFFICE = ("reception", "handler", "approver", "signatory")
+MISMATCHES = "SELECT count(*) FROM payments_attempt WHERE state = 'mismatch'"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SESSION = """
 import json, sys
@@ -151,13 +153,11 @@ def test_a_wrong_amount_leaves_the_dossier_waiting_and_doctor_says_so(place: Pla
     code = place.shop()
     place.bank.mode("wrong-amount")
     place.bank.choose(place.pay(code))
+    with psycopg.connect(place.server.environment["MOTCUA_DATABASE_URL"], autocommit=True) as connection:
+        wait_until(lambda: connection.execute(MISMATCHES).fetchone() == (1,), place.worker.process)
     words = [sys.executable, "-m", "motcua", "doctor"]
-
-    def noticed() -> bool:
-        asked = subprocess.run(words, env=place.server.environment, capture_output=True, text=True)
-        return "1 payments that need a person" in asked.stdout
-
-    wait_until(noticed, place.worker.process)
+    asked = subprocess.run(words, env=place.server.environment, capture_output=True, text=True)
+    assert "1 payments that need a person" in asked.stdout
     assert place.state(code) == "awaiting_fee"
 
 

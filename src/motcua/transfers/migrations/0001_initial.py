@@ -57,4 +57,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('code'), models.F('node'), models.F('n'), name='word_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Consultation',
+            fields=[
+                ('id', models.UUIDField(primary_key=True, serialize=False, verbose_name='the envelope that asked')),
+                ('code', models.TextField(verbose_name='mã hồ sơ')),
+                ('step', models.IntegerField(verbose_name='dòng nhật ký đã hỏi, ở nút giải quyết')),
+                ('out', models.BooleanField(verbose_name='hỏi từ đây')),
+                ('node', models.TextField(verbose_name='nút kia')),
+                ('asking', models.BigIntegerField(verbose_name='cơ quan giải quyết')),
+                ('consulted', models.BigIntegerField(verbose_name='cơ quan được lấy ý kiến')),
+                ('procedure', models.TextField()),
+                ('question', models.TextField()),
+                ('files', models.JSONField(verbose_name='giấy tờ kèm theo: tên và tệp')),
+                ('asked_at', models.DateTimeField()),
+                ('answer_by', models.DateTimeField(null=True)),
+                ('ended', models.TextField(verbose_name='answered, over; empty while it is open')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('opinion', models.TextField()),
+            ],
+            options={
+                'indexes': [models.Index(models.F('consulted'), models.F('asked_at'), condition=models.Q(('ended', '')), name='consultation_waits'), models.Index(models.F('code'), name='consultation_code')],
+            },
+        ),
     ]

@@ -16,7 +16,8 @@ def test_every_step_has_a_side_that_may_say_it(step: object) -> None:
     here, there = may_say(step.name, resolves=False), may_say(step.name, resolves=True)
     assert here or there
     if here and there:
-        assert step.by & {Actor.WORKER, Actor.APPLICANT}, "only timers and applicants may act at both"
+        both = step.by & {Actor.WORKER, Actor.APPLICANT} or step.at is Place.CONSULTED
+        assert both, "only timers, applicants and who is consulted may act at both"
 
 
 def test_the_resolving_side_signs_and_the_other_takes_in() -> None:

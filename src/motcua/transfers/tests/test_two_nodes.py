@@ -12,12 +12,14 @@ from typing import Any
 import msgspec
 import pytest
 from django.db import connection, transaction
-from tests import cluster, processes
+from tests import processes
 
 from motcua.dossiers import api as dossiers
 from motcua.dossiers.tests import support
 from motcua.exchange import api as exchange
 from motcua.exchange.rules.envelope import AGENCY, opened, read_event, sealed, written
+from motcua.exchange.tests import real_nodes
+from motcua.exchange.tests.real_nodes import carry
 from motcua.identity import api as identity
 from motcua.kernel import clock, storage
 from motcua.kernel.errors import NotFound
@@ -25,7 +27,7 @@ from motcua.procedures import api as procedures
 from motcua.signing import api as signing
 from motcua.transfers import actions, checks, commands, endpoints
 from motcua.transfers.rules import STEPPED, Stepped
-from motcua.transfers.tests.two import NOW, RECEIVES, RESOLVES, Node, carry, connected, filed
+from motcua.transfers.tests.two import NOW, RECEIVES, RESOLVES, Node, filed
 from motcua.units import api as units
 
 HOUR = timedelta(hours=1)
@@ -40,13 +42,8 @@ def pair(template: str, folder: Path) -> Iterator[Pair]:
     """The node that takes in, and the one that resolves, each with a fresh copy of the country."""
     units.refresh()
     procedures.refresh()
-    here, there = cluster.new_name(), cluster.new_name()
-    yield (
-        Node(RECEIVES, cluster.copy(template, here), folder / RECEIVES, support.COMMUNE),
-        Node(RESOLVES, cluster.copy(template, there), folder / RESOLVES, support.NEIGHBOUR),
-    )
-    for name in (here, there):
-        cluster.drop(name)
+    with real_nodes.made(Node, template, folder, {RECEIVES: support.COMMUNE, RESOLVES: support.NEIGHBOUR}) as made:
+        yield made[RECEIVES], made[RESOLVES]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +52,7 @@ def both(
 ) -> Iterator[Pair]:
     """Two nodes in this process, for tests that look at their own dossiers only."""
     with django_db_blocker.unblock(), pair(template, tmp_path_factory.mktemp("nodes")) as made:
-        connected(made, ports=(1, 1), transports=(exchange.Transport.PUSH,) * 2)
+        real_nodes.connect(made, dict.fromkeys((RECEIVES, RESOLVES), real_nodes.pushed()))
         yield made
 
 
@@ -64,7 +61,7 @@ def nodes(both: Pair, django_db_blocker: Any) -> Iterator[Pair]:
     with django_db_blocker.unblock():
         for node in both:
             node.handlers = dict(actions.HANDLERS)
-            node.rows("DELETE FROM exchange_line RETURNING 1")  # what another test heard at another hour
+            node.rows("DELETE FROM exchange_line")  # what another test heard at another hour
         yield both
 
 
@@ -312,7 +309,7 @@ def apart(template: str, tmp_path: Path, django_db_setup: None, django_db_blocke
 def test_a_worker_killed_in_between_loses_and_doubles_nothing(apart: Pair) -> None:
     here, there = apart
     server = processes.Server(there.url, there.var, MOTCUA_NODE=RESOLVES)
-    connected(apart, ports=(1, server.port), transports=(exchange.Transport.PULL, exchange.Transport.PUSH))
+    real_nodes.connect(apart, {RECEIVES: real_nodes.PULLS, RESOLVES: real_nodes.pushed(server.url)})
     now = clock.now()
     codes = [filed(here, there, now=now) for _ in range(4)]
     for code in codes:
@@ -325,8 +322,8 @@ def test_a_worker_killed_in_between_loses_and_doubles_nothing(apart: Pair) -> No
     try:
         processes.wait_until(lambda: come() > 0, worker.process)
         worker.kill()
-        for node in apart:  # what it held is free again, as it is when its lease has ended
-            node.rows("UPDATE exchange_course SET due_at = now() WHERE lease IS NOT NULL RETURNING 1")
+        for node in apart:
+            node.time_passes()
         arrived = [code for (code,) in there.rows("SELECT code FROM transfers_transfer")]
         for code in arrived:
             there.step(code, "propose", clock.now())

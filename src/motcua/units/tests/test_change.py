@@ -1,5 +1,6 @@
 """A change of the whole country: carried out, it is the country of today; taken back, that of before."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -86,14 +87,13 @@ def test_the_reform_is_published_taken_back_and_published_again_with_the_same_co
     change = the_reform(package.rows)
     prepared = actions.prepare(change=change)
     after = actions.carry_out(prepared=prepared, note="Sắp xếp", now=NOW)
-    assert digest(queries.read_rows()) == after.digest
     assert after.digest == digest(known_on(package.rows, REFORM_DAY))
     with pytest.raises(Conflict, match="thế hệ khác"):
         actions.carry_out(prepared=prepared, note="Sắp xếp lần nữa", now=NOW)
     with pytest.raises(Conflict, match="không còn hiệu lực"):
-        actions.carry_out(prepared=actions.prepare(change=change), note="Sắp xếp lần nữa", now=NOW)
+        actions.carry_out(prepared=replace(prepared, generation=after.number), note="Sắp xếp lần nữa", now=NOW)
     assert queries.generation() == after
     back = actions.take_back(change=change, note="Hoàn tác", now=NOW)
     assert back.digest == loaded.digest
-    again = actions.carry_out(prepared=actions.prepare(change=change), note="Sắp xếp", now=NOW)
-    assert again.digest == after.digest == digest(queries.read_rows())
+    actions.carry_out(prepared=replace(prepared, generation=back.number), note="Sắp xếp", now=NOW)
+    assert digest(queries.read_rows()) == after.digest

@@ -134,6 +134,13 @@ def test_a_code_has_one_holder_at_a_time() -> None:
     Identifier.objects.create(scheme="org", code="00004", valid_from=date(2030, 1, 1), unit=unit)  # another list
 
 
+def test_a_period_that_is_made_longer_may_not_meet_the_next_one() -> None:
+    before = Identifier.objects.filter(scheme="area", code="00004", valid_to=date(2025, 6, 30))
+    with pytest.raises(IntegrityError, match="units_identifier_one_holder: area 00004"), transaction.atomic():
+        before.update(valid_to=None)
+    assert before.update(valid_to=date(2025, 6, 29)) == 1, "a shorter one meets nothing"
+
+
 @pytest.mark.parametrize("fields", [{}, {"unit_id": 2_200_001, "agency_id": 220_000_101}])
 def test_a_code_belongs_to_a_unit_or_to_an_agency(fields: Mapping[str, int]) -> None:
     with pytest.raises(IntegrityError, match="units_identifier_one_owner"), transaction.atomic():
