@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 MEMORY = "1500MB"  # of the 2 GB that a run may take; the rest is Python and what DuckDB does not count
 THREADS = 2
-IN_TURN = 65_536  # rows
 ROW = '"row in the file"'  # no export calls a column so
 FILE = "staging.duckdb"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
@@ -169,15 +168,8 @@ def checked_sql(mapped: Mapped, table: Table, today: date, *, digests: bool = Tr
 
 
 def _numbered(table: Table) -> str:
-    """The rows of a file with their numbers, which a person finds them by.
-
-    DuckDB counts rows in one thread, and whatever is made of them afterwards would be made in that one. So each thread
-    reads and counts all of them, which is a tenth of the work, and keeps a block in turn.
-    """
-    counted = f"SELECT row_number() OVER () + {table.first - 1} AS {ROW}, * FROM {table.sql}"
-    return " UNION ALL ".join(
-        f"SELECT * FROM ({counted}) WHERE {ROW} // {IN_TURN} % {THREADS} = {turn}" for turn in range(THREADS)
-    )
+    """The rows of a file with their numbers, which a person finds them by."""
+    return f"SELECT row_number() OVER () + {table.first - 1} AS {ROW}, * FROM {table.sql}"
 
 
 def _columns(mapped: Mapped, table: Table) -> str:
