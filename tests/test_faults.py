@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def send(
         for caller in callers:
             caller.close()
 
-    asyncio.run(everything())
+    with ThreadPoolExecutor(1) as thread:  # in ours a browser's loop may still rest
+        thread.submit(lambda: asyncio.run(everything())).result()
     return answers, before, refusals
 
 
