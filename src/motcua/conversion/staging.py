@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MEMORY = "1500MB"  # of the 2 GB that a run may take; the rest is Python and what DuckDB does not count
 THREADS = 2
-ROW = '"row in the file"'  # no export calls a column so
+RAW = "raw"  # the texts of one file, in its order
 FILE = "staging.duckdb"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
 
@@ -71,6 +71,8 @@ def opened(
     )
     # How many rows a file has, nobody knows beforehand: the small look-ups are built, the file streams past them.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    # The rows are read a few times and then cleared: to press them together takes longer than it saves.
+    connection.execute("SET force_compression = 'uncompressed'")
     # Nothing that a file says makes DuckDB reach for the network or load anything.
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
@@ -131,7 +133,10 @@ def _table(connection: "duckdb.DuckDBPyConnection", name: str, columns: str, row
 
 
 def checked_sql(mapped: Mapped, table: Table, today: date, *, digests: bool = True) -> str:
-    """All of it for one file: the rows with their numbers, values, codes looked up, the mask and the digest."""
+    """All of it for one file, from its texts in RAW: rows with numbers, values, codes looked up, mask and digest.
+
+    A row's number is its place there: to count rows as they are read holds everything that follows in one thread.
+    """
     looked_up = expressions.looked_up(mapped, today.isoformat())
     explicit = bool(mapped.procedures)
     key = f"coalesce(m.ours, {expressions.PROCEDURE_KEY})" if explicit else expressions.PROCEDURE_KEY
@@ -155,7 +160,7 @@ def checked_sql(mapped: Mapped, table: Table, today: date, *, digests: bool = Tr
             FROM (
                 SELECT *, CAST(filed_at AS DATE) AS day, {key} AS procedure_key FROM (
                     SELECT row, {raw}, {expressions.values(mapped, typed=table.typed)} FROM (
-                        SELECT {ROW} AS row, {_columns(mapped, table)} FROM ({_numbered(table)})
+                        SELECT rowid + {table.first} AS row, * FROM {RAW}
                     )
                 ) {renamed}
             )
@@ -165,11 +170,6 @@ def checked_sql(mapped: Mapped, table: Table, today: date, *, digests: bool = Tr
             {small}
             {places}
         )"""
-
-
-def _numbered(table: Table) -> str:
-    """The rows of a file with their numbers, which a person finds them by."""
-    return f"SELECT row_number() OVER () + {table.first - 1} AS {ROW}, * FROM {table.sql}"
 
 
 def _columns(mapped: Mapped, table: Table) -> str:
@@ -195,16 +195,22 @@ def stage(
     look_ups(connection, mapped)
     for done, table in enumerate(tables):
         start = f"INSERT INTO {into}" if done else f"CREATE OR REPLACE TABLE {into} AS"
+        texts = f"CREATE OR REPLACE TABLE {RAW} AS SELECT {_columns(mapped, table)} FROM {table.sql}"
+        checks = f"{start} {checked_sql(mapped, table, today, digests=digests)}"
 
-        def show(share: float, table: Table = table, done: int = done) -> None:
-            progress(f"đọc {table.name}", (done + share) / len(tables) * 0.9)
+        def half(part: int, table: Table = table, done: int = done) -> Callable[[float], None]:
+            return lambda share: progress(f"đọc {table.name}", (done + (part + share) / 2) / len(tables) * 0.9)
 
         try:
-            with _watched(connection, show):
-                connection.execute(f"{start} {checked_sql(mapped, table, today, digests=digests)}")
+            with _watched(connection, half(0)):
+                connection.execute(texts)
+            with _watched(connection, half(1)):
+                connection.execute(checks)
         except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
             connection.execute(f"DROP TABLE IF EXISTS {into}")
             return [sources.told(error, table)]
+        finally:
+            connection.execute(f"DROP TABLE IF EXISTS {RAW}")
     progress("tìm số hồ sơ trùng", 0.9)
     _refine(connection, into)
     _twice(connection, into, coded="code" in mapped.columns)
