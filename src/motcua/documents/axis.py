@@ -15,6 +15,7 @@ from motcua.documents.rules import gateway
 from motcua.exchange.api import Answer, Outcome, Parcel
 from motcua.kernel import storage
 from motcua.kernel.errors import Failure, NotFound, Permanent, Transient
+from motcua.kernel.outgoing import never_left
 
 if TYPE_CHECKING:
     import requests
@@ -103,14 +104,10 @@ class Axis:
         try:
             with act() as answer:
                 content = _limited(answer, 64 * 1024)
-        except requests.exceptions.ConnectTimeout:
-            return Outcome(Answer.TRANSIENT, "Không kết nối được với trục.")
-        except requests.exceptions.ConnectionError as error:
-            # A connection that was refused carried nothing; one that broke may have carried the message.
-            refused = "NewConnectionError" in repr(error)
-            return Outcome(Answer.TRANSIENT if refused else Answer.UNKNOWN, type(error).__name__)
-        except (requests.exceptions.RequestException, Failure) as error:
-            return Outcome(Answer.UNKNOWN, type(error).__name__)
+        except requests.RequestException as error:
+            return Outcome(Answer.TRANSIENT if never_left(error) else Answer.UNKNOWN, type(error).__name__)
+        except Failure as failure:
+            return Outcome(Answer.UNKNOWN, type(failure).__name__)
         try:
             said = msgspec.json.decode(content, type=_Sent)
         except msgspec.MsgspecError:

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from motcua.exchange.alarms import PARTNER
+from motcua.exchange.carriers import session
 from motcua.exchange.connector import Answer, Outcome, Parcel
-
-if TYPE_CHECKING:
-    import requests
+from motcua.kernel.outgoing import never_left
 
 CONNECT, READ = 3.0, 10.0  # seconds
 LATER = (408, 425, 429)  # statuses below 500 that ask to come again
@@ -44,20 +41,13 @@ class AlarmLine:
         if settings.ALARMS_SECRET.exists():
             headers["Authorization"] = f"Bearer {settings.ALARMS_SECRET.read_text(encoding='ascii').strip()}"
         try:
-            answer = _session().post(
+            answer = session().post(
                 self.url, data=event, headers=headers, timeout=(CONNECT, READ), allow_redirects=False
             )
         except requests.RequestException as error:
-            never = isinstance(error, requests.ConnectTimeout) or "Failed to establish" in str(error)
-            return Outcome(Answer.TRANSIENT if never else Answer.UNKNOWN, f"Không trả lời: {type(error).__name__}.")
+            answered = Answer.TRANSIENT if never_left(error) else Answer.UNKNOWN
+            return Outcome(answered, f"Không trả lời: {type(error).__name__}.")
         if answer.ok:
             return Outcome(Answer.DONE)
         patient = answer.status_code >= 500 or answer.status_code in LATER
         return Outcome(Answer.TRANSIENT if patient else Answer.PERMANENT, f"Trả lời {answer.status_code}.")
-
-
-@lru_cache(maxsize=1)
-def _session() -> "requests.Session":
-    import requests
-
-    return requests.Session()

@@ -13,6 +13,7 @@ from motcua.exchange.receiving import Handlers
 from motcua.exchange.rules.envelope import Request, sealed, written
 from motcua.exchange.rules.seats import Node
 from motcua.kernel.errors import Permanent, Transient, Unknown
+from motcua.kernel.outgoing import never_left
 from motcua.signing import api as signing
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Https:
         [jws] = signing.sign([(me.agency, payload)], now=now)
         body = msgspec.json.encode({"wire": sealed(jws, payload).decode()})
         try:
-            answer = _session().post(
+            answer = session().post(
                 self.node.site + PATH,
                 data=body,
                 headers={"Content-Type": "application/json"},
@@ -91,14 +92,10 @@ class Https:
                 allow_redirects=False,
             )
             raw = answer.content
-        except requests.exceptions.ConnectTimeout as error:
-            raise _unreachable(self.node) from error
-        except requests.exceptions.ConnectionError as error:
-            if "Max retries" in str(error) or "Failed to establish" in str(error):
+        except requests.RequestException as error:
+            if never_left(error):
                 raise _unreachable(self.node) from error
-            raise Unknown("line-cut", f"Đường dây tới nút {self.node.name} bị ngắt giữa chừng.") from error
-        except requests.exceptions.RequestException as error:
-            raise Unknown("line-cut", f"Nút {self.node.name} không trả lời kịp.") from error
+            raise Unknown("line-cut", f"Nút {self.node.name} không trả lời, hoặc đường dây bị ngắt.") from error
         if answer.status_code != 200:
             raise Transient("node-refuses", f"Nút {self.node.name}: {answer.status_code} {_detail(raw)}")
         try:
@@ -119,7 +116,8 @@ def _detail(raw: bytes) -> str:
 
 
 @lru_cache(maxsize=1)
-def _session() -> "requests.Session":
+def session() -> "requests.Session":
+    """Connections that stay open from call to call."""
     import requests
 
     return requests.Session()

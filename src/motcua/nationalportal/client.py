@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from motcua.kernel.errors import Permanent, Transient, Unknown
+from motcua.kernel.outgoing import never_left
 from motcua.nationalportal.rules.answers import SESSION_OVER
 
 CONNECT, READ = 3.0, 10.0  # seconds
@@ -104,13 +105,8 @@ class Client:
                 timeout=(CONNECT, READ),
                 allow_redirects=False,
             )
-        except requests.exceptions.ConnectTimeout as error:
-            raise _away() from error
-        except requests.exceptions.ConnectionError as error:
-            # A connection that was refused carried nothing; one that broke may have carried it all.
-            raise (_away() if "NewConnectionError" in repr(error) else _silent()) from error
-        except requests.exceptions.RequestException as error:
-            raise _silent() from error
+        except requests.RequestException as error:
+            raise (_away() if never_left(error) else _silent()) from error
         if answer.status_code in (429, 503):
             raise Transient("portal-busy", "Cổng quốc gia bảo chờ.", wait=_pause(answer.headers.get("Retry-After", "")))
         if answer.status_code != 200:

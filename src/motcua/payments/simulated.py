@@ -8,6 +8,7 @@ import msgspec
 import requests
 
 from motcua.kernel.errors import NotAllowed, Permanent, Transient, Unknown
+from motcua.kernel.outgoing import never_left
 from motcua.payments.gateway import Answer, Order, Started
 from motcua.payments.rules import Outcome, signature, signed_by
 
@@ -71,13 +72,8 @@ class SimulatedGateway:
             answer = requests.post(
                 self.url + path, data=sent, headers=headers, timeout=(CONNECT, READ), allow_redirects=False
             )
-        except requests.exceptions.ConnectTimeout as error:
-            raise _away() from error
-        except requests.exceptions.ConnectionError as error:
-            # A connection that was refused carried nothing; one that broke may have carried the order.
-            raise (_away() if "NewConnectionError" in repr(error) else _silent()) from error
-        except requests.exceptions.RequestException as error:
-            raise _silent() from error
+        except requests.RequestException as error:
+            raise (_away() if never_left(error) else _silent()) from error
         if answer.status_code >= 500:
             raise _silent()
         if answer.status_code >= 400 and answer.status_code != HAD_IT:
