@@ -461,8 +461,3 @@ def note_contact(name: str, *, said: str = "", now: datetime) -> None:
     """Write down that a partner was asked for this, and that it answered or why it did not."""
     answered = {} if said else {"answered_at": now}
     Contact.objects.update_or_create(name=name, defaults={"asked_at": now, "said": said[:300], **answered})
-
-
-def packet_of(packet: UUID) -> Iterable[bytes]:
-    """The bytes of a message as they came."""
-    return storage.files().open(Packet.objects.values_list("sha256", flat=True).get(id=packet))

@@ -1,8 +1,9 @@
 """The connector to another node: envelopes go, and what becomes of them is what its signed receipt says."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from motcua.exchange import actions, nodes, queries, queue
 from motcua.exchange.carriers import Carrier
@@ -35,7 +36,7 @@ class NodeLine:
         return nodes.NODE + self.node.name
 
     def deliver(self, parcels: Sequence[Parcel], *, now: datetime) -> Sequence[Outcome]:
-        return [outcome for own in _in_calls(parcels) for outcome in self._deliver(own, now)]
+        return [outcome for own in together(parcels) for outcome in self._deliver(own, now)]
 
     def state_of(self, parcels: Sequence[Parcel], *, now: datetime) -> Sequence[Outcome]:
         heard = self._heard(lambda: self.carrier.ask([parcel.id for parcel in parcels], now=now), now)
@@ -154,15 +155,23 @@ def take_part(sha256: str, offset: int, size: int, chunk: bytes, *, limit: int) 
     return have
 
 
-def _in_calls(parcels: Sequence[Parcel]) -> Iterator[Sequence[Parcel]]:
-    """In the order given, as many at once as a call may carry."""
-    own: list[Parcel] = []
-    size = 0
-    for parcel in parcels:
-        if own and size + len(parcel.body) > AT_ONCE:
+class _Bodied(Protocol):
+    @property
+    def body(self) -> bytes: ...
+
+
+T = TypeVar("T", bound=_Bodied)
+
+
+def together(items: Iterable[T], size: int = AT_ONCE, most: int | None = None) -> Iterator[list[T]]:
+    """In the order given, as many at once as stay within `size` bytes (one that is larger goes alone) and `most`."""
+    own: list[T] = []
+    held = 0
+    for item in items:
+        if own and (held + len(item.body) > size or len(own) == most):
             yield own
-            own, size = [], 0
-        own.append(parcel)
-        size += len(parcel.body)
+            own, held = [], 0
+        own.append(item)
+        held += len(item.body)
     if own:
         yield own

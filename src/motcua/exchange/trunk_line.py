@@ -132,10 +132,10 @@ class TrunkLine:
         return [self._outcome(replies[p.id], heard.get(p.id), now, asked=True) for p in parcels]
 
     def _put(self, parcels: Sequence[Parcel], *, again: bool) -> dict[UUID, Reply]:
-        bundles = [[parcel] for parcel in parcels] if again else list(_bundles(parcels))
+        bundles = [[parcel] for parcel in parcels] if again else list(node_line.together(parcels, BUNDLE, IN_BUNDLE))
         posts = [self._post(bundle, again=again) for bundle in bundles]
         replies: list[Reply] = []
-        for own in _in_calls(posts):
+        for own in node_line.together(posts):
             replies += self.trunk.publish(own)
         return {parcel.id: reply for bundle, reply in zip(bundles, replies, strict=True) for parcel in bundle}
 
@@ -192,34 +192,6 @@ class TrunkLine:
         if reply.kept is Kept.UNHEARD or asked:  # it isn't known whether the first one arrived
             return Outcome(Answer.UNKNOWN, reply.said)
         return Outcome(Answer.TRANSIENT, reply.said)
-
-
-def _bundles(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
-    """In the order given, as many together as make a message of the trunk."""
-    own: list[Parcel] = []
-    size = 0
-    for parcel in parcels:
-        if own and (size + len(parcel.body) > BUNDLE or len(own) == IN_BUNDLE):
-            yield own
-            own, size = [], 0
-        own.append(parcel)
-        size += len(parcel.body)
-    if own:
-        yield own
-
-
-def _in_calls(posts: Sequence[Post]) -> Iterable[Sequence[Post]]:
-    """As many at once as 8 MB."""
-    own: list[Post] = []
-    size = 0
-    for post in posts:
-        if own and size + len(post.body) > node_line.AT_ONCE:
-            yield own
-            own, size = [], 0
-        own.append(post)
-        size += len(post.body)
-    if own:
-        yield own
 
 
 # --- the receiving side -------------------------------------------------------------------------------------------

@@ -258,13 +258,6 @@ def question(number: int, *, scope: identity.Scope) -> QuestionRow:
     return _question(row)
 
 
-def address_of(number: int, *, scope: identity.Scope) -> str:
-    """The applicant's address in the dossier that a question is about; "" for anything else."""
-    question(number, scope=scope)
-    dossier = Question.objects.get(id=number).dossier
-    return dossiers.addresses([dossier]).get(dossier, "") if dossier else ""
-
-
 def addresses_of(numbers: Collection[int], *, scope: identity.Scope) -> Mapping[int, str]:
     """The applicants' addresses of many at once, by number; those that the caller decides, in two statements."""
     found = Question.objects.filter(id__in=numbers).values_list("id", "dossier", "committee")

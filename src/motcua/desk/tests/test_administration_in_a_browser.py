@@ -1,6 +1,5 @@
 """Administration in a real browser: nothing for axe to find, room on small screens, sums that follow the typing."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,13 +22,6 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 def enter(page: "Page", url: str, client: Client) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _playwright_may_run_beside_django() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as changed:  # until the database of the last test is put away
-        changed.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in this thread
-        yield
 
 
 def test_axe_finds_nothing_and_every_page_fits_320_pixels(live_server: Any, page: "Page") -> None:

@@ -1,6 +1,5 @@
 """Runs of conversion in a real browser: nothing for axe to find, room on small screens."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("country")]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _playwright_may_run_beside_django() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as changed:  # until the database of the last test is put away
-        changed.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in this thread
-        yield
 
 
 def test_axe_finds_nothing_on_the_pages_of_a_run_and_they_fit_320_pixels(

@@ -1,6 +1,5 @@
 """The pages of what goes out and comes in, in a real browser: nothing for axe to find, room on small screens."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,13 +19,6 @@ ADDRESSES = {
     identity.Role.ADMINISTRATOR: ("duong-day", "cong-quoc-gia", "he-thong-bo"),
     identity.Role.RECEPTION: ("van-ban", "van-ban/su-co", "van-ban/soan", "lien-nut"),
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _playwright_may_run_beside_django() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as changed:  # until the database of the last test is put away
-        changed.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in this thread
-        yield
 
 
 def test_axe_finds_nothing_and_every_page_fits_320_pixels(live_server: Any, page: "Page") -> None:

@@ -149,10 +149,6 @@ class Line:
     ok_at: datetime | None = None
 
 
-def fresh_line(policy: Policy, now: datetime) -> Line:
-    return Line(burst(policy), now)
-
-
 def burst(policy: Policy) -> float:
     """How much may go at once: what the partner bears in a second, and at least one parcel."""
     return max(1.0, policy.pace)

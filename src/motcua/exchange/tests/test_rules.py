@@ -17,7 +17,6 @@ from motcua.exchange.rules.delivery import (
     after,
     allowance,
     burst,
-    fresh_line,
     line_after,
     pause,
 )
@@ -100,7 +99,7 @@ def test_pauses_grow_to_a_ceiling_and_half_of_each_is_left_to_chance(errors: int
 def test_a_line_never_exceeds_its_budget_and_lets_one_through_after_a_storm(
     story: list[tuple[list[Answer], timedelta, int, float]],
 ) -> None:
-    line, now = fresh_line(POLICY, NOW), NOW
+    line, now = Line(burst(POLICY), NOW), NOW
     for said, span, wanted, chance in story:
         now += span
         shut = line.shut_until

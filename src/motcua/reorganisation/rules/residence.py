@@ -74,14 +74,6 @@ def parts_of(
     return {code: rule for code, origin in parts for rule in origin.rules if _fits(rule, place, point, former)}
 
 
-def part_of(
-    parts: Iterable[Part], address: str = "", point: Point | None = None, former: Collection[str] = ()
-) -> str | None:
-    """The code of the new unit; None where no rule or more than one decides."""
-    found = parts_of(parts, address, point, former)
-    return next(iter(found)) if len(found) == 1 else None
-
-
 def _fits(rule: PartRule, place: Place, point: Point | None, former: Collection[str]) -> bool:
     if rule.by == Decider.HAMLET:
         return _whole(fold(rule.words)) in place.names
